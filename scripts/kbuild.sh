@@ -1,0 +1,68 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0
+# Sourced after lib.sh: make in the kernel tree, for the object directory $obj
+# and with the log $log.
+
+# Objects are the same wherever, whenever and by whomever they are built, so
+# that ccache finds them and an unchanged kernel is not linked again.
+export KBUILD_BUILD_TIMESTAMP="2026-01-01" KBUILD_BUILD_VERSION=1
+export KBUILD_BUILD_USER=gmem KBUILD_BUILD_HOST=gmem
+
+kcc=gcc
+if command -v ccache > /dev/null; then
+	kcc="ccache gcc"
+	# Both kernels have to fit; whoever allows more keeps it.
+	case $(ccache --get-config max_size) in
+	0|*T|[5-9]*G|[1-9][0-9]*G) ;;
+	*) export CCACHE_MAXSIZE=5G ;;
+	esac
+fi
+
+# The source is ours to read and the objects are one build's to write: two
+# builds in one object directory destroy each other's work.
+kbuild_lock()
+{
+	mkdir -p "$obj" "$build/logs"
+	exec 9> "$build/.lock"
+	flock -n 9 || {
+		info "waiting for another build in build/ to end"
+		flock 9
+	}
+}
+
+kmake()
+{
+	make -C "$tree" O="$obj" ARCH=x86 CC="$kcc" LOCALVERSION=-gmem "$@" \
+		< /dev/null
+}
+
+# Lines of the fragments that the configuration did not take.
+kconfig_missing()
+{
+	awk -F= '/^CONFIG_/ { line[$1] = $0 } END { for (v in line) print line[v] }' \
+		"$obj/gmem.config" | sort | while read -r line; do
+		case $line in
+		*=n) ! grep -qE "^${line%=n}=" "$obj/.config" || echo "$line" ;;
+		*) grep -qxF "$line" "$obj/.config" || echo "$line" ;;
+		esac
+	done
+}
+
+# kconfigure CONFIGURATION: everything off, but for what the fragments say; and
+# all of what they say.  A configuration that did not change is not written, so
+# nothing is rebuilt.
+kconfigure()
+{
+	[ -f "$top/kconfig/$1.config" ] ||
+		die "there is no kconfig/$1.config"
+	cat "$top/kconfig/base.config" "$top/kconfig/$1.config" > "$obj/gmem.config"
+	kmake KCONFIG_ALLCONFIG="$obj/gmem.config" allnoconfig > "$log" 2>&1 || {
+		first_errors "$log"
+		die "the $1 kernel cannot be configured: see $log"
+	}
+	missing=$(kconfig_missing)
+	[ -z "$missing" ] || {
+		echo "$missing" >&2
+		die "these lines of kconfig/ are not in the configuration: a symbol that they depend on is off, or is spelt differently"
+	}
+}
