@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * guest_memfd with memory from a gmem pool.
+ *
+ * The memory has no struct page.  The inode owns it from its creation to its
+ * end, so there is nothing to allocate when it is first touched and nothing to
+ * count references on.  What guest_memfd does with folios elsewhere becomes a
+ * translation of the offset to a PFN that never changes, and promises to revoke
+ * what was made of it:
+ *
+ * - page tables of guests through the bindings of the file, with the protocol
+ *   of mmu_invalidate_in_progress and mmu_invalidate_seq;
+ * - page tables of user space through the mapping of the inode, with the
+ *   invalidate lock of the file, which the fault handler holds.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/gmem.h>
+#include <linux/kvm_host.h>
+#include <linux/mm.h>
+#include <linux/moduleparam.h>
+#include <linux/pagemap.h>
+#include <linux/sched/signal.h>
+#include <linux/seq_file.h>
+#include <linux/string.h>
+#include <trace/events/gmem.h>
+#include <uapi/linux/gmem.h>
+
+#include "gmem_pool.h"
+#include "guest_memfd.h"
+#include "kvm_mm.h"
+
+/*
+ * PUNCH_HOLE overwrites this much before it lets others go on.  Faults on the
+ * part wait meanwhile, and so do those on its neighbours in large blocks.
+ */
+#define PUNCH_HOLE_PAGES	(SZ_64M >> PAGE_SHIFT)
+
+/* Sizes of leaf entries in page tables, the largest first. */
+static const unsigned int leaf_orders[] = { PUD_ORDER, PMD_ORDER, 0 };
+
+/* Protected by the lock of the module's parameters; empty if there is none. */
+static char default_pool[GMEM_POOL_NAME_LEN];
+
+/*
+ * Any name is accepted, because a pool may come into being later.  That it does
+ * not exist is found when memory is to be taken from it.
+ */
+static int default_pool_set(const char *val, const struct kernel_param *kp)
+{
+	size_t len;
+
+	val = skip_spaces(val);
+	len = strlen(val);
+	while (len && isspace(val[len - 1]))
+		len--;
+	if (len >= sizeof(default_pool))
+		return -ENAMETOOLONG;
+
+	memcpy(default_pool, val, len);
+	default_pool[len] = '\0';
+	return 0;
+}
+
+static int default_pool_get(char *buffer, const struct kernel_param *kp)
+{
+	return sprintf(buffer, "%s\n", default_pool);
+}
+
+static const struct kernel_param_ops default_pool_ops = {
+	.set = default_pool_set,
+	.get = default_pool_get,
+};
+
+module_param_cb(gmem_default_pool, &default_pool_ops, NULL, 0644);
+MODULE_PARM_DESC(gmem_default_pool,
+		 "gmem pool of guest_memfds that name none; empty: no pool");
+
+bool __weak kvm_arch_supports_gmem_pool(struct kvm *kvm)
+{
+	return true;
+}
+
+/**
+ * kvm_gmem_pool_supported() - can guest_memfds have memory from a pool?
+ * @kvm: the VM, or NULL to ask about any VM
+ *
+ * Context: any.
+ * Return: true if GUEST_MEMFD_FLAG_POOL is valid.
+ */
+bool kvm_gmem_pool_supported(struct kvm *kvm)
+{
+	return !kvm || kvm_arch_supports_gmem_pool(kvm);
+}
+
+/* The pool for files that name none; NULL if there is no such pool. */
+static struct gmem_pool *get_default_pool(struct kvm *kvm)
+{
+	char name[GMEM_POOL_NAME_LEN];
+	struct gmem_pool *pool;
+
+	/* As if there was no default, so that such VMs can still be run. */
+	if (!kvm_gmem_pool_supported(kvm))
+		return NULL;
+
+	kernel_param_lock(THIS_MODULE);
+	strscpy(name, default_pool);
+	kernel_param_unlock(THIS_MODULE);
+	if (!*name)
+		return NULL;
+
+	pool = gmem_pool_get_by_name(name);
+	if (IS_ERR(pool))
+		pr_warn_ratelimited("gmem_default_pool: there is no pool \"%s\"\n",
+				    name);
+	return pool;
+}
+
+/* The pool that user space named. */
+static struct gmem_pool *get_pool(const struct kvm_create_guest_memfd *args)
+{
+	if (args->pad || memchr_inv(args->reserved, 0, sizeof(args->reserved)))
+		return ERR_PTR(-EINVAL);
+
+	return gmem_pool_get_by_fd(args->pool_fd);
+}
+
+/**
+ * kvm_gmem_pool_alloc() - take the memory of a new guest_memfd from a pool
+ * @kvm: the VM that the file will belong to
+ * @args: what user space asked for; flags and size are known to be valid
+ *
+ * Context: may sleep, for long if memory has to be zeroed; a fatal signal
+ * ends it.
+ *
+ * Return: the memory, to be freed with kvm_gmem_pool_free(); NULL if the file
+ * gets its memory from the page allocator; ERR_PTR(-EINVAL) if the file
+ * descriptor is not of a pool, ERR_PTR(-ENOENT) if the default pool does not
+ * exist, or what gmem_backing_alloc() returns.
+ */
+struct gmem_backing *
+kvm_gmem_pool_alloc(struct kvm *kvm, const struct kvm_create_guest_memfd *args)
+{
+	struct gmem_backing *backing;
+	struct gmem_pool *pool;
+
+	if (args->flags & GUEST_MEMFD_FLAG_POOL)
+		pool = get_pool(args);
+	else
+		pool = get_default_pool(kvm);
+	if (IS_ERR_OR_NULL(pool))
+		return ERR_CAST(pool);
+
+	backing = gmem_backing_alloc(pool, args->size >> PAGE_SHIFT);
+	gmem_pool_put(pool);
+
+	return backing;
+}
+
+static pgoff_t file_pages(const struct inode *inode)
+{
+	return i_size_read(inode) >> PAGE_SHIFT;
+}
+
+/* Order of the largest leaf around @index that stays within [@start, @end). */
+static unsigned int leaf_order(pgoff_t index, pgoff_t start, pgoff_t end)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(leaf_orders) - 1; i++) {
+		const pgoff_t nr = 1UL << leaf_orders[i];
+		const pgoff_t first = round_down(index, nr);
+
+		if (first >= start && first + nr <= end)
+			break;
+	}
+	return leaf_orders[i];
+}
+
+/* Order of the largest leaf that can map both @gfn and @index. */
+static unsigned int congruent_order(gfn_t gfn, pgoff_t index)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(leaf_orders) - 1; i++) {
+		if (!((gfn ^ index) & ((1UL << leaf_orders[i]) - 1)))
+			break;
+	}
+	return leaf_orders[i];
+}
+
+/**
+ * kvm_gmem_pool_get_pfn() - translate an offset for a guest
+ * @backing: memory of the file that @slot is bound to
+ * @slot: memslot that contains the page
+ * @index: offset in the file, in pages
+ * @pfn: returns the PFN
+ * @max_order: returns, if not NULL, the order of the largest block around the
+ *	page that a guest may map with one entry: naturally aligned and
+ *	contiguous as gfns and as PFNs, inside the memslot and, as that is,
+ *	inside the file
+ *
+ * No reference is taken.  The caller must detect that the PFN is revoked
+ * before it uses it, with mmu_invalidate_retry_gfn().
+ *
+ * Context: any that keeps @slot bound to the file.
+ * Return: 0, or -EHWPOISON.
+ */
+int kvm_gmem_pool_get_pfn(const struct gmem_backing *backing,
+			  const struct kvm_memory_slot *slot, pgoff_t index,
+			  kvm_pfn_t *pfn, int *max_order)
+{
+	const pgoff_t first = slot->gmem.pgoff;
+	const gfn_t gfn = slot->base_gfn + (index - first);
+	unsigned int order;
+	unsigned long raw;
+	int r;
+
+	r = gmem_backing_get_pfn(backing, index, &raw, &order);
+	if (r)
+		return r;
+
+	*pfn = raw;
+	if (max_order)
+		*max_order = min3(order, congruent_order(gfn, index),
+				  leaf_order(index, first, first + slot->npages));
+	return 0;
+}
+
+/**
+ * kvm_gmem_pool_order() - how large may a gfn be mapped now?
+ * @kvm: the VM
+ * @slot: memslot that contains @gfn
+ * @gfn: guest page that is, or could be, mapped
+ * @pfn: returns the PFN if the order is not 0
+ *
+ * For those who change the size of existing mappings and are not told when
+ * memory is revoked.  They hold mmu_lock; a revocation that is in progress has
+ * raised mmu_invalidate_in_progress under it, so nothing that is larger than a
+ * page is safe until it ends.
+ *
+ * The file needs no reference: whoever closes it clears slot->gmem.file and
+ * then takes mmu_lock for writing before anything goes away.
+ *
+ * Context: mmu_lock held.
+ * Return: the order, 0 if nothing is known about the memory.
+ */
+int kvm_gmem_pool_order(struct kvm *kvm, const struct kvm_memory_slot *slot,
+			gfn_t gfn, kvm_pfn_t *pfn)
+{
+	struct file *file;
+	int order;
+
+	lockdep_assert_held(&kvm->mmu_lock);
+
+	if (!kvm_slot_has_gmem_pool(slot) || kvm->mmu_invalidate_in_progress)
+		return 0;
+
+	file = READ_ONCE(slot->gmem.file);
+	if (!file)
+		return 0;
+
+	if (kvm_gmem_pool_get_pfn(GMEM_I(file_inode(file))->backing, slot,
+				  slot->gmem.pgoff + (gfn - slot->base_gfn),
+				  pfn, &order))
+		return 0;
+	return order;
+}
+EXPORT_SYMBOL_FOR_KVM_INTERNAL(kvm_gmem_pool_order);
+
+/**
+ * kvm_gmem_pool_widen() - keep large leaves away from what is being revoked
+ * @kvm: the VM
+ * @range: gfns that have just been zapped
+ *
+ * A fault on a neighbour may have learnt, before the revocation began, that the
+ * neighbour and @range can be mapped by one leaf.  It must not install that
+ * leaf while the revocation is in progress.  So add the largest blocks around
+ * @range to what is being invalidated.  They are not zapped.
+ *
+ * Context: mmu_lock held for writing, after kvm_mmu_invalidate_start().
+ */
+void kvm_gmem_pool_widen(struct kvm *kvm, const struct kvm_gfn_range *range)
+{
+	const gfn_t nr = 1UL << leaf_orders[0];
+
+	if (kvm_slot_has_gmem_pool(range->slot))
+		kvm_mmu_invalidate_range_add(kvm, round_down(range->start, nr),
+					     round_up(range->end, nr));
+}
+
+/*
+ * Tell everybody that guests have been cut off from a part of the memory.  The
+ * arch may have to write caches back before somebody else uses it.
+ */
+static void pool_revoked(struct inode *inode, struct kvm *kvm, pgoff_t start,
+			 pgoff_t end)
+{
+	kvm_arch_guest_memory_reclaimed(kvm);
+	trace_gmem_revoke(inode->i_ino, start, end - start);
+}
+
+static void punch_hole(struct inode *inode, pgoff_t start, pgoff_t end)
+{
+	struct gmem_file *f;
+
+	filemap_invalidate_lock(inode->i_mapping);
+
+	kvm_gmem_invalidate_start(inode, start, end);
+	unmap_mapping_pages(inode->i_mapping, start, end - start, false);
+	kvm_gmem_for_each_file(f, inode)
+		pool_revoked(inode, f->kvm, start, end);
+
+	gmem_backing_zero(GMEM_I(inode)->backing, start, end - start);
+
+	kvm_gmem_invalidate_end(inode, start, end);
+
+	filemap_invalidate_unlock(inode->i_mapping);
+}
+
+/**
+ * kvm_gmem_pool_punch_hole() - zero a part of a file
+ * @inode: inode with memory from a pool
+ * @start: first page
+ * @end: last page + 1, may be beyond the end of the file
+ *
+ * The memory stays where it is: the file was promised all of it.
+ *
+ * Context: sleeps, for long if the part is large; a fatal signal ends it
+ * between two pieces of it.
+ * Return: 0 or -EINTR.
+ */
+int kvm_gmem_pool_punch_hole(struct inode *inode, pgoff_t start, pgoff_t end)
+{
+	pgoff_t next;
+
+	end = min(end, file_pages(inode));
+
+	for (; start < end; start = next) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+
+		next = min(end, round_down(start, PUNCH_HOLE_PAGES) +
+				PUNCH_HOLE_PAGES);
+		punch_hole(inode, start, next);
+		cond_resched();
+	}
+	return 0;
+}
+
+/**
+ * kvm_gmem_pool_release() - a file has been closed and its guests cut off
+ * @inode: inode of the file, with memory from anywhere
+ * @kvm: the VM of the file
+ *
+ * Context: may sleep.
+ */
+void kvm_gmem_pool_release(struct inode *inode, struct kvm *kvm)
+{
+	if (GMEM_I(inode)->backing)
+		pool_revoked(inode, kvm, 0, file_pages(inode));
+}
+
+static vm_fault_t pool_fault(struct vm_fault *vmf, unsigned int order)
+{
+	struct inode *inode = file_inode(vmf->vma->vm_file);
+	const pgoff_t end = file_pages(inode);
+	vm_fault_t ret = VM_FAULT_SIGBUS;
+
+	/*
+	 * Held until the entry is in the page table: there is no reference that
+	 * keeps the memory while it gets there.
+	 */
+	filemap_invalidate_lock_shared(inode->i_mapping);
+
+	if (vmf->pgoff < end && kvm_gmem_is_shared_mem(inode, vmf->pgoff))
+		ret = gmem_vma_fault(vmf, GMEM_I(inode)->backing, order,
+				     leaf_order(vmf->pgoff, 0, end));
+
+	filemap_invalidate_unlock_shared(inode->i_mapping);
+
+	return ret;
+}
+
+static vm_fault_t kvm_gmem_pool_fault(struct vm_fault *vmf)
+{
+	return pool_fault(vmf, 0);
+}
+
+static vm_fault_t kvm_gmem_pool_huge_fault(struct vm_fault *vmf,
+					   unsigned int order)
+{
+	return pool_fault(vmf, order);
+}
+
+static const struct vm_operations_struct kvm_gmem_pool_vm_ops = {
+	.fault		= kvm_gmem_pool_fault,
+	.huge_fault	= kvm_gmem_pool_huge_fault,
+	.may_split	= gmem_vma_may_split,
+#ifdef CONFIG_NUMA
+	.get_policy	= kvm_gmem_get_policy,
+	.set_policy	= kvm_gmem_set_policy,
+#endif
+};
+
+/**
+ * kvm_gmem_pool_mmap() - prepare an area that maps a guest_memfd
+ * @file: the file, with memory from anywhere
+ * @vma: the area, found to be valid
+ *
+ * Context: ->mmap() of the file.
+ */
+void kvm_gmem_pool_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	if (!GMEM_I(file_inode(file))->backing)
+		return;
+
+	gmem_vma_init(vma);
+	vma->vm_ops = &kvm_gmem_pool_vm_ops;
+}
+
+/**
+ * kvm_gmem_get_unmapped_area() - choose where to map a guest_memfd
+ * @file: the file, with memory from anywhere
+ * @addr: address that the caller would like
+ * @len: length in bytes
+ * @pgoff: offset in the file in pages
+ * @flags: MAP_* flags of mmap()
+ *
+ * Context: mmap_lock held for writing.
+ * Return: the address, or a negative errno as an unsigned long.
+ */
+unsigned long kvm_gmem_get_unmapped_area(struct file *file, unsigned long addr,
+					 unsigned long len, unsigned long pgoff,
+					 unsigned long flags)
+{
+	if (!GMEM_I(file_inode(file))->backing)
+		return mm_get_unmapped_area(file, addr, len, pgoff, flags);
+
+	return gmem_get_unmapped_area(file, addr, len, pgoff, flags);
+}
+
+/**
+ * kvm_gmem_show_fdinfo() - describe the memory of a guest_memfd
+ * @m: /proc/<pid>/fdinfo/<fd>
+ * @file: the file, with memory from anywhere
+ */
+void kvm_gmem_show_fdinfo(struct seq_file *m, struct file *file)
+{
+	const struct gmem_backing *backing = GMEM_I(file_inode(file))->backing;
+
+	if (backing)
+		gmem_backing_show_fdinfo(m, backing);
+}
