@@ -92,4 +92,15 @@ static inline void kvm_gmem_pool_mmap(struct file *file,
 
 #endif /* CONFIG_KVM_GMEM_POOL */
 
+/*
+ * What a guest has of a memslot like this comes from the file and is revoked
+ * through the file.  A flag of the memslot says so, because the answer must not change
+ * between the start and the end of an event of the hva.
+ */
+static inline bool
+kvm_gmem_pool_ignores_hva(const struct kvm_memory_slot *slot)
+{
+	return kvm_slot_has_gmem_pool(slot) && kvm_memslot_is_gmem_only(slot);
+}
+
 #endif /* __KVM_GMEM_POOL_H__ */
