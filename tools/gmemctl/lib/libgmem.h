@@ -1,0 +1,612 @@
+/* SPDX-License-Identifier: LGPL-2.1 */
+/*
+ * libgmem: pools of memory without struct pages, from user space.
+ *
+ * The library reads and writes /sys/class/gmem.  It prints nothing and keeps
+ * no state outside of its objects; threads may use it at the same time as long
+ * as each has a context of its own.
+ *
+ * Objects
+ *
+ *   struct gmem_ctx	the start of everything; reference counted
+ *   struct gmem_pool	a pool; belongs to the context, reference counted
+ *   struct gmem_node	what a pool has on one NUMA node; lives with the pool
+ *   struct gmem_range	a physically contiguous piece; lives with the pool
+ *
+ * An object is a picture: it has the values of the moment when it was read and
+ * does not change.  gmem_scan() takes a new one.
+ *
+ * Errors
+ *
+ * Functions that return int return 0 or a negative errno.  -EOPNOTSUPP always
+ * means that the running kernel has no pools at all.
+ *
+ * Sizes are in bytes everywhere.
+ */
+#ifndef LIBGMEM_H
+#define LIBGMEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct gmem_ctx;
+struct gmem_node;
+struct gmem_pool;
+struct gmem_range;
+
+/** GMEM_NODE_ANY: no node in particular, where a node number is expected. */
+#define GMEM_NODE_ANY		(-1)
+
+/** GMEM_NAME_MAX: the number of characters that a pool's name may have. */
+#define GMEM_NAME_MAX		31
+
+/* Context */
+
+/**
+ * gmem_new() - make a context
+ * @ctx: where to store it
+ *
+ * The caller has the only reference.
+ *
+ * Return: 0, -ENOMEM, or the errno of opening the root directory.
+ */
+int gmem_new(struct gmem_ctx **ctx);
+
+/**
+ * gmem_ref() - take a reference
+ * @ctx: the context
+ *
+ * Return: @ctx.
+ */
+struct gmem_ctx *gmem_ref(struct gmem_ctx *ctx);
+
+/**
+ * gmem_unref() - drop a reference; the last one frees the context
+ * @ctx: the context, or NULL
+ *
+ * Return: NULL, to be assigned to the caller's pointer.
+ */
+struct gmem_ctx *gmem_unref(struct gmem_ctx *ctx);
+
+/**
+ * gmem_set_sysroot() - read and write below another root directory
+ * @ctx: the context
+ * @dir: a directory that has "sys" and "proc" in it
+ *
+ * For tests, and for copies of another machine's files.  The pools that the
+ * context knew are forgotten.
+ *
+ * Return: 0, -ENOMEM, or the errno of opening @dir; the old root then stays.
+ */
+int gmem_set_sysroot(struct gmem_ctx *ctx, const char *dir);
+
+/**
+ * gmem_set_userdata() - keep a pointer of the caller in the context
+ * @ctx: the context
+ * @userdata: anything; the library does not look at it
+ */
+void gmem_set_userdata(struct gmem_ctx *ctx, void *userdata);
+
+/**
+ * gmem_get_userdata() - the pointer that gmem_set_userdata() left
+ * @ctx: the context
+ *
+ * Return: the pointer, NULL if there was none.
+ */
+void *gmem_get_userdata(struct gmem_ctx *ctx);
+
+/**
+ * typedef gmem_log_fn - receives the messages of the library
+ * @ctx: the context
+ * @priority: LOG_ERR to LOG_DEBUG of <syslog.h>
+ * @message: one line without its end
+ */
+typedef void (*gmem_log_fn)(struct gmem_ctx *ctx, int priority,
+			    const char *message);
+
+/**
+ * gmem_set_log_fn() - say where messages go
+ * @ctx: the context
+ * @fn: the receiver; NULL, as in a new context, for nowhere
+ */
+void gmem_set_log_fn(struct gmem_ctx *ctx, gmem_log_fn fn);
+
+/**
+ * gmem_set_log_priority() - say how much is logged
+ * @ctx: the context
+ * @priority: the least urgent priority to log; LOG_ERR in a new context.
+ *	LOG_INFO adds every write, LOG_DEBUG every file that cannot be read.
+ */
+void gmem_set_log_priority(struct gmem_ctx *ctx, int priority);
+
+/**
+ * gmem_get_log_priority() - how much is logged
+ * @ctx: the context
+ *
+ * Return: the priority that gmem_set_log_priority() set.
+ */
+int gmem_get_log_priority(struct gmem_ctx *ctx);
+
+/**
+ * typedef gmem_write_fn - is asked before each write
+ * @ctx: the context
+ * @path: the file, with the root directory of the context
+ * @value: what is going to be written
+ *
+ * Return: true to go on, false to leave the write out and report success.
+ */
+typedef bool (*gmem_write_fn)(struct gmem_ctx *ctx, const char *path,
+			      const char *value);
+
+/**
+ * gmem_set_write_fn() - watch or leave out the writes of the library
+ * @ctx: the context
+ * @fn: the function to ask; NULL, as in a new context, for none
+ */
+void gmem_set_write_fn(struct gmem_ctx *ctx, gmem_write_fn fn);
+
+/**
+ * gmem_get_last_error() - the kernel's words on the latest write that failed
+ * @ctx: the context
+ *
+ * Return: the text, valid until the next write with @ctx.  NULL if no write
+ * failed, if it failed before it reached the kernel, or if the kernel said
+ * nothing.
+ */
+const char *gmem_get_last_error(struct gmem_ctx *ctx);
+
+/**
+ * gmem_check_supported() - does the kernel have pools?
+ * @ctx: the context
+ *
+ * Return: 0, -EOPNOTSUPP, or the errno of looking.
+ */
+int gmem_check_supported(struct gmem_ctx *ctx);
+
+/* The machine */
+
+/**
+ * gmem_get_block_size() - the size of a memory block
+ * @ctx: the context
+ * @bytes: where to store it
+ *
+ * Memory enters and leaves pools in whole blocks.
+ *
+ * Return: 0 or -errno.
+ */
+int gmem_get_block_size(struct gmem_ctx *ctx, uint64_t *bytes);
+
+/**
+ * gmem_get_mem_total() - the System RAM of a node, or of all
+ * @ctx: the context
+ * @node: the node, or GMEM_NODE_ANY for the whole machine
+ * @bytes: where to store it; what pools hold is not part of it
+ *
+ * Return: 0, -ENOENT if there is no such node, or -errno.
+ */
+int gmem_get_mem_total(struct gmem_ctx *ctx, int node, uint64_t *bytes);
+
+/**
+ * gmem_get_nodes() - the nodes of the machine that are online
+ * @ctx: the context
+ * @list: where to store them as a list ("0-1,4")
+ * @len: the size of @list
+ *
+ * Return: 0 or -errno.
+ */
+int gmem_get_nodes(struct gmem_ctx *ctx, char *list, size_t len);
+
+/* Pools */
+
+/**
+ * gmem_check_name() - may a pool have this name?
+ * @name: the name
+ *
+ * Return: 0; -ENAMETOOLONG; -EINVAL if it is empty, begins with something
+ * other than a letter or digit, or has another character than letters, digits,
+ * '-', '_' and '.'; -EEXIST if a file of /sys/class/gmem has the name.
+ */
+int gmem_check_name(const char *name);
+
+/**
+ * gmem_scan() - read all pools anew
+ * @ctx: the context
+ *
+ * The pools of the scan before are forgotten.  Those that the caller has
+ * references to stay as they were, outside of the iteration.
+ *
+ * Return: 0, -EOPNOTSUPP, -ENOMEM, or the errno of reading the directory.
+ */
+int gmem_scan(struct gmem_ctx *ctx);
+
+/**
+ * gmem_pool_get_first() - the first pool, in the order of names
+ * @ctx: the context; it is scanned if it never was
+ *
+ * The context keeps the reference.
+ *
+ * Return: the pool, or NULL if there is none or the scan failed; gmem_scan()
+ * tells which.
+ */
+struct gmem_pool *gmem_pool_get_first(struct gmem_ctx *ctx);
+
+/**
+ * gmem_pool_get_next() - the pool after this one
+ * @pool: a pool of the latest scan
+ *
+ * Return: the pool, or NULL after the last and for a pool that the context has
+ * forgotten.
+ */
+struct gmem_pool *gmem_pool_get_next(struct gmem_pool *pool);
+
+/** gmem_pool_foreach() - for each @pool of @ctx */
+#define gmem_pool_foreach(ctx, pool) \
+	for (pool = gmem_pool_get_first(ctx); pool; \
+	     pool = gmem_pool_get_next(pool))
+
+/**
+ * gmem_pool_lookup() - read one pool, whatever the number of others
+ * @ctx: the context
+ * @name: its name
+ * @pool: where to store it; the caller owns the reference.  It is not part of
+ *	the iteration.
+ *
+ * Return: 0, -ENOENT, -EOPNOTSUPP, or -errno.
+ */
+int gmem_pool_lookup(struct gmem_ctx *ctx, const char *name,
+		     struct gmem_pool **pool);
+
+/**
+ * gmem_pool_ref() - take a reference, so that the pool survives a scan
+ * @pool: the pool
+ *
+ * The reference also keeps the context.
+ *
+ * Return: @pool.
+ */
+struct gmem_pool *gmem_pool_ref(struct gmem_pool *pool);
+
+/**
+ * gmem_pool_unref() - drop a reference of gmem_pool_ref() or gmem_pool_lookup()
+ * @pool: the pool, or NULL
+ *
+ * Return: NULL, to be assigned to the caller's pointer.
+ */
+struct gmem_pool *gmem_pool_unref(struct gmem_pool *pool);
+
+/**
+ * gmem_pool_get_ctx() - the context of a pool
+ * @pool: the pool
+ *
+ * Return: the context, without a reference of its own.
+ */
+struct gmem_ctx *gmem_pool_get_ctx(const struct gmem_pool *pool);
+
+/**
+ * gmem_pool_get_name() - the name of a pool
+ * @pool: the pool
+ *
+ * Return: the name, as long as the pool lives.
+ */
+const char *gmem_pool_get_name(const struct gmem_pool *pool);
+
+/**
+ * gmem_pool_get_state() - what happened to the pool when it was read
+ * @pool: the pool
+ *
+ * Return: "idle", "growing", "shrinking", "deleting", or what a later kernel
+ * says; NULL if it could not be read.
+ */
+const char *gmem_pool_get_state(const struct gmem_pool *pool);
+
+/**
+ * gmem_pool_get_nodes() - the nodes that the memory of the pool is on
+ * @pool: the pool
+ *
+ * Return: a list ("0-1"), empty for an empty pool; NULL if it could not be
+ * read.
+ */
+const char *gmem_pool_get_nodes(const struct gmem_pool *pool);
+
+/**
+ * gmem_pool_get_node_policy() - the node on which the pool grows and shrinks
+ * @pool: the pool
+ * @node: where to store it; GMEM_NODE_ANY for any
+ *
+ * Return: 0 or -errno.
+ */
+int gmem_pool_get_node_policy(const struct gmem_pool *pool, int *node);
+
+/**
+ * gmem_pool_get_size() - the memory of the pool
+ * @pool: the pool
+ * @bytes: where to store it
+ *
+ * Return: 0 or -errno.
+ */
+int gmem_pool_get_size(const struct gmem_pool *pool, uint64_t *bytes);
+
+/**
+ * gmem_pool_get_available() - what a guest_memfd can still take
+ * @pool: the pool
+ * @bytes: where to store it
+ *
+ * Return: 0 or -errno.
+ */
+int gmem_pool_get_available(const struct gmem_pool *pool, uint64_t *bytes);
+
+/**
+ * gmem_pool_get_used() - what guest_memfds hold
+ * @pool: the pool
+ * @bytes: where to store it
+ *
+ * It is what is neither available nor poisoned.  The kernel reports these one
+ * after the other, so that in between a change can make this number wrong; it
+ * is never below 0.
+ *
+ * Return: 0 or -errno.
+ */
+int gmem_pool_get_used(const struct gmem_pool *pool, uint64_t *bytes);
+
+/**
+ * gmem_pool_get_scrubbed() - how much of what is available is zero already
+ * @pool: the pool
+ * @bytes: where to store it
+ *
+ * Return: 0 or -errno.
+ */
+int gmem_pool_get_scrubbed(const struct gmem_pool *pool, uint64_t *bytes);
+
+/**
+ * gmem_pool_get_largest_free() - the largest contiguous free piece
+ * @pool: the pool
+ * @bytes: where to store it
+ *
+ * Return: 0 or -errno.
+ */
+int gmem_pool_get_largest_free(const struct gmem_pool *pool, uint64_t *bytes);
+
+/**
+ * gmem_pool_get_users() - how many guest_memfds hold memory of the pool
+ * @pool: the pool
+ * @users: where to store the number
+ *
+ * Return: 0 or -errno.
+ */
+int gmem_pool_get_users(const struct gmem_pool *pool, uint64_t *users);
+
+/**
+ * gmem_pool_get_poisoned() - what is out of use because of memory errors
+ * @pool: the pool
+ * @bytes: where to store it
+ *
+ * Return: 0 or -errno.
+ */
+int gmem_pool_get_poisoned(const struct gmem_pool *pool, uint64_t *bytes);
+
+/**
+ * gmem_pool_get_progress() - how far the change that the state names has come
+ * @pool: the pool
+ * @bytes: where to store the System RAM that was taken or returned
+ *
+ * Return: 0 or -errno.
+ */
+int gmem_pool_get_progress(const struct gmem_pool *pool, uint64_t *bytes);
+
+/* Nodes of a pool */
+
+/**
+ * gmem_node_get_first() - the first node that a pool has memory on
+ * @pool: the pool
+ *
+ * Return: the node, or NULL if there is none.
+ */
+struct gmem_node *gmem_node_get_first(struct gmem_pool *pool);
+
+/**
+ * gmem_node_get_next() - the node after this one
+ * @node: the node
+ *
+ * Return: the node, or NULL after the last.
+ */
+struct gmem_node *gmem_node_get_next(struct gmem_node *node);
+
+/** gmem_node_foreach() - for each @node that @pool has memory on */
+#define gmem_node_foreach(pool, node) \
+	for (node = gmem_node_get_first(pool); node; \
+	     node = gmem_node_get_next(node))
+
+/**
+ * gmem_node_get_id() - the number of the node
+ * @node: the node
+ *
+ * Return: the number.
+ */
+int gmem_node_get_id(const struct gmem_node *node);
+
+/**
+ * gmem_node_get_pool() - the pool whose memory this is
+ * @node: the node
+ *
+ * Return: the pool, without a reference of its own.
+ */
+struct gmem_pool *gmem_node_get_pool(const struct gmem_node *node);
+
+/**
+ * gmem_node_get_size() - the memory that the pool has on the node
+ * @node: the node
+ * @bytes: where to store it
+ *
+ * Return: 0 or -errno.
+ */
+int gmem_node_get_size(const struct gmem_node *node, uint64_t *bytes);
+
+/**
+ * gmem_node_get_available() - what a guest_memfd can still take of it
+ * @node: the node
+ * @bytes: where to store it
+ *
+ * Return: 0 or -errno.
+ */
+int gmem_node_get_available(const struct gmem_node *node, uint64_t *bytes);
+
+/* Ranges of a pool */
+
+/**
+ * gmem_range_get_first() - the first range of a pool, in the order of numbers
+ * @pool: the pool
+ *
+ * Return: the range, or NULL if there is none.
+ */
+struct gmem_range *gmem_range_get_first(struct gmem_pool *pool);
+
+/**
+ * gmem_range_get_next() - the range after this one
+ * @range: the range
+ *
+ * Return: the range, or NULL after the last.
+ */
+struct gmem_range *gmem_range_get_next(struct gmem_range *range);
+
+/** gmem_range_foreach() - for each @range of @pool */
+#define gmem_range_foreach(pool, range) \
+	for (range = gmem_range_get_first(pool); range; \
+	     range = gmem_range_get_next(range))
+
+/**
+ * gmem_range_get_id() - the number of the range in its pool
+ * @range: the range
+ *
+ * Return: the number.
+ */
+unsigned int gmem_range_get_id(const struct gmem_range *range);
+
+/**
+ * gmem_range_get_pool() - the pool of the range
+ * @range: the range
+ *
+ * Return: the pool, without a reference of its own.
+ */
+struct gmem_pool *gmem_range_get_pool(const struct gmem_range *range);
+
+/**
+ * gmem_range_get_size() - the length of the range
+ * @range: the range
+ * @bytes: where to store it
+ *
+ * Return: 0 or -errno.
+ */
+int gmem_range_get_size(const struct gmem_range *range, uint64_t *bytes);
+
+/**
+ * gmem_range_get_available() - what is free of the range
+ * @range: the range
+ * @bytes: where to store it
+ *
+ * Return: 0 or -errno.
+ */
+int gmem_range_get_available(const struct gmem_range *range, uint64_t *bytes);
+
+/**
+ * gmem_range_get_node() - the node that the range is on
+ * @range: the range
+ * @node: where to store it
+ *
+ * Return: 0 or -errno.
+ */
+int gmem_range_get_node(const struct gmem_range *range, int *node);
+
+/**
+ * gmem_range_get_origin() - where the range came from
+ * @range: the range
+ *
+ * Return: "boot", "ram", or what a later kernel says; NULL if it could not be
+ * read.
+ */
+const char *gmem_range_get_origin(const struct gmem_range *range);
+
+/**
+ * gmem_range_get_start() - the physical address of the range
+ * @range: the range
+ * @address: where to store it
+ *
+ * Return: 0, -EACCES for ordinary users, or -errno.
+ */
+int gmem_range_get_start(const struct gmem_range *range, uint64_t *address);
+
+/* Changes.  Each is one write that changes everything or nothing, may take
+ * long, and ends with -EINTR when the thread that waits gets a signal.
+ */
+
+/**
+ * gmem_create_pool() - make a pool out of System RAM
+ * @ctx: the context
+ * @name: its name
+ * @bytes: its size, whole memory blocks; 0 for an empty pool
+ * @node: where to take the memory, now and later; GMEM_NODE_ANY for any
+ *
+ * Return: 0; an errno of gmem_check_name(); -EINVAL (size), -EEXIST, -ENOSPC
+ * (not so much memory can be taken), -EINTR, -ENOMEM, -EOPNOTSUPP, or the errno of
+ * opening the file.
+ */
+int gmem_create_pool(struct gmem_ctx *ctx, const char *name, uint64_t bytes,
+		     int node);
+
+/**
+ * gmem_delete_pool() - give all memory of a pool back and remove the pool
+ * @ctx: the context
+ * @name: its name
+ *
+ * After -EINTR the pool is still there with the memory that it has not yet
+ * returned.
+ *
+ * Return: 0, -ENOENT, -EBUSY (a guest_memfd holds memory, or memory is
+ * poisoned), -EINTR, -ENOMEM, -EOPNOTSUPP, or the errno of opening the file.
+ */
+int gmem_delete_pool(struct gmem_ctx *ctx, const char *name);
+
+/**
+ * gmem_resize_pool() - take more System RAM, or give some back
+ * @ctx: the context
+ * @name: the pool
+ * @bytes: its new size
+ *
+ * Return: 0, -ENOENT, -EINVAL, -EBUSY (shrinking: not enough blocks are free),
+ * -ENOSPC (growing), -EINTR, -ENOMEM, -EOPNOTSUPP, or the errno of opening the
+ * file.
+ */
+int gmem_resize_pool(struct gmem_ctx *ctx, const char *name, uint64_t bytes);
+
+/**
+ * gmem_set_node_policy() - say on which node a pool grows and shrinks
+ * @ctx: the context
+ * @name: the pool
+ * @node: the node, GMEM_NODE_ANY for any
+ *
+ * Return: 0, -ENOENT, -EINVAL, -EOPNOTSUPP, or the errno of opening the file.
+ */
+int gmem_set_node_policy(struct gmem_ctx *ctx, const char *name, int node);
+
+/**
+ * gmem_read_progress() - how far is a change that another thread waits for?
+ * @ctx: a context that only this thread uses
+ * @name: the pool
+ * @state: where to store the state ("growing")
+ * @len: the size of @state
+ * @bytes: where to store the System RAM that was taken or returned
+ *
+ * Return: 0, -ENOENT if there is no pool of that name (yet), or -errno.
+ */
+int gmem_read_progress(struct gmem_ctx *ctx, const char *name, char *state,
+		       size_t len, uint64_t *bytes);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* LIBGMEM_H */
