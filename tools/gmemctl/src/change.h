@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Changes: one write or a few that the kernel may take long for.  They can be
+ * interrupted, they report progress, and each object gets a result.
+ */
+#ifndef CHANGE_H
+#define CHANGE_H
+
+#include <stdint.h>
+
+struct app;
+
+struct change {
+	const char *pool;
+	const char *doing;	/* "growing", for the progress line */
+	uint64_t total;		/* System RAM that will be moved */
+	/* Does the writes; 0 or -errno. */
+	int (*run)(struct gmem_ctx *ctx, const void *arg);
+	const void *arg;
+};
+
+/* What an errno means for a verb. */
+struct reason {
+	int err;		/* positive; 0 ends the table */
+	const char *cause;
+	const char *hint;
+};
+
+struct result {
+	const char *pool;
+	const char *result;	/* done, already, failed, partial, skipped */
+	int err;
+	const char *cause;
+	const char *hint;
+};
+
+void changes_start(struct app *app);
+int change_run(struct app *app, const struct change *change);
+void change_result(struct app *app, const struct result *result);
+void change_done(struct app *app, const char *pool, const char *fmt, ...)
+	__printf(3, 4);
+int change_failed(struct app *app, const struct reason *reasons,
+		  const char *pool, int err, bool partial, const char *more,
+		  const char *fmt, ...) __printf(7, 8);
+int changes_end(struct app *app, int argc, char **argv, int rc);
+
+#endif /* CHANGE_H */

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0
+/* gmemctl destroy-pool */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gmemctl.h"
+#include "change.h"
+
+static const struct reason destroy_reasons[] = {
+	{ EBUSY, "its memory is in use", "see gmemctl list" },
+	{ 0 }
+};
+
+static int do_destroy(struct gmem_ctx *ctx, const void *arg)
+{
+	return gmem_delete_pool(ctx, arg);
+}
+
+/* What is left of a pool that could not be destroyed. */
+struct rest {
+	uint64_t size;
+	char *hint;
+};
+
+static void look_at_rest(struct app *app, const char *name, int err,
+			 uint64_t old, struct rest *rest)
+{
+	char old_text[SIZE_TEXT], size_text[SIZE_TEXT];
+	uint64_t users = 0, poisoned = 0;
+	struct gmem_pool *pool;
+
+	rest->size = old;
+	rest->hint = NULL;
+	if (gmem_pool_lookup(app->ctx, name, &pool))
+		return;
+	gmem_pool_get_size(pool, &rest->size);
+	gmem_pool_get_users(pool, &users);
+	gmem_pool_get_poisoned(pool, &poisoned);
+	gmem_pool_unref(pool);
+
+	size_format(size_text, rest->size);
+	if (rest->size < old)
+		rest->hint = format("the pool still has %s of %s: the same command goes on",
+				    size_text, size_format(old_text, old));
+	else if (err == -EINTR)
+		rest->hint = format("the pool has %s as before", size_text);
+	else if (err == -EBUSY && users)
+		rest->hint = format("%" PRIu64 " guest_memfd%s its memory: stop the guest%s",
+				    users, users == 1 ? " holds" : "s hold",
+				    users == 1 ? "" : "s");
+	else if (err == -EBUSY && poisoned)
+		rest->hint = format("%s has memory errors; resize-pool gives back the rest",
+				    size_format(size_text, poisoned));
+}
+
+static int destroy_one(struct app *app, const char *name, int *err)
+{
+	struct change change = {
+		.pool = name,
+		.doing = "giving memory back",
+		.run = do_destroy,
+		.arg = name,
+	};
+	struct gmem_pool *pool;
+	char text[SIZE_TEXT];
+	struct rest rest;
+	int rc;
+
+	rc = find_pool(app, name, &pool);
+	if (rc) {
+		/* It was there a moment ago. */
+		change_result(app, &(struct result){
+			.pool = name, .result = "failed", .err = -ENOENT,
+			.cause = "there is no such pool" });
+		return rc;
+	}
+	gmem_pool_get_size(pool, &change.total);
+	gmem_pool_unref(pool);
+
+	*err = change_run(app, &change);
+	if (!*err) {
+		change_done(app, name, "destroyed pool %s: %s is System RAM again",
+			    name, size_format(text, change.total));
+		return 0;
+	}
+	look_at_rest(app, name, *err, change.total, &rest);
+	rc = change_failed(app, destroy_reasons, name, *err,
+			   rest.size < change.total, rest.hint,
+			   "cannot destroy the pool");
+	free(rest.hint);
+	return rc;
+}
+
+/* Nothing is destroyed if one of the names is wrong. */
+static int check_all(struct app *app, int nr, char **names)
+{
+	struct gmem_pool *pool;
+	int rc = 0;
+	int i, j;
+
+	for (i = 0; !rc && i < nr; i++) {
+		rc = check_name(app, names[i]);
+		for (j = 0; !rc && j < i; j++)
+			if (!strcmp(names[i], names[j])) {
+				error(app, NULL, "'%s' is named twice",
+				      names[i]);
+				rc = RC_USAGE;
+			}
+	}
+	if (!rc)
+		rc = unsupported(app);
+	for (i = 0; !rc && i < nr; i++) {
+		rc = find_pool(app, names[i], &pool);
+		if (!rc)
+			gmem_pool_unref(pool);
+	}
+	return rc;
+}
+
+static int destroy_pool(struct app *app, const void *arg, int nr,
+			char **operands)
+{
+	int done = 0, first = 0, err = 0;
+	int rc, i;
+
+	(void)arg;
+	rc = check_all(app, nr, operands);
+	if (rc)
+		return rc;
+
+	for (i = 0; i < nr; i++) {
+		/* Whoever presses Ctrl-C does not want the next one either. */
+		if (err == -EINTR) {
+			change_result(app, &(struct result){
+				.pool = operands[i], .result = "skipped" });
+			continue;
+		}
+		rc = destroy_one(app, operands[i], &err);
+		if (!rc)
+			done++;
+		else if (!first)
+			first = rc;
+	}
+	return first && done ? RC_PARTIAL : first;
+}
+
+const struct verb verb_destroy_pool = {
+	.name = "destroy-pool",
+	.operands = "NAME...",
+	.summary = "Destroy pools: all of their memory becomes System RAM again.",
+	.opts_size = sizeof(struct change_opts),
+	.min_operands = 1,
+	.max_operands = -1,
+	.changes = true,
+	.run = destroy_pool,
+};

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What is told to people on standard error, and the checks that tell it. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gmemctl.h"
+
+/* One line: program and verb, object, and what is wrong with it. */
+void error(const struct app *app, const char *object, const char *fmt, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "gmemctl%s%s: ", app->verb ? " " : "",
+		app->verb ? app->verb->name : "");
+	if (object)
+		fprintf(stderr, "%s: ", object);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+/* The next step, below an error. */
+void advise(const char *fmt, ...)
+{
+	va_list args;
+
+	fputs("  hint: ", stderr);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+/* For free(). */
+char *format(const char *fmt, ...)
+{
+	va_list args;
+	char *text;
+	int n;
+
+	va_start(args, fmt);
+	n = vasprintf(&text, fmt, args);
+	va_end(args);
+	must(n >= 0);
+	return text;
+}
+
+int exit_code_of(int err)
+{
+	switch (-err) {
+	case 0:
+		return RC_DONE;
+	case ENOENT:
+	case ENODEV:
+		return RC_NOT_FOUND;
+	case EBUSY:
+		return RC_BUSY;
+	case EACCES:
+	case EPERM:
+	case EROFS:
+		return RC_PERMISSION;
+	case EOPNOTSUPP:
+		return RC_UNSUPPORTED;
+	default:
+		return RC_FAILED;
+	}
+}
+
+/* Returns 0 if the kernel has pools, else an exit code. */
+int unsupported(const struct app *app)
+{
+	int err = gmem_check_supported(app->ctx);
+
+	if (!err)
+		return 0;
+	if (err == -EOPNOTSUPP) {
+		error(app, NULL,
+		      UNSUPPORTED_CAUSE ": there is no /sys/class/gmem");
+		advise(UNSUPPORTED_HINT);
+	} else {
+		error(app, NULL, "cannot look at /sys/class/gmem: %s",
+		      strerror(-err));
+		advise("is /sys mounted?");
+	}
+	return exit_code_of(err);
+}
+
+int check_name(const struct app *app, const char *name)
+{
+	switch (gmem_check_name(name)) {
+	case 0:
+		return 0;
+	case -ENAMETOOLONG:
+		error(app, NULL, "'%s' is too long: names have at most %d characters",
+		      name, GMEM_NAME_MAX);
+		return RC_USAGE;
+	case -EEXIST:
+		error(app, NULL,
+		      "'%s' cannot be a name: it is a file of /sys/class/gmem",
+		      name);
+		return RC_USAGE;
+	default:
+		error(app, NULL,
+		      "'%s' cannot be a name: names have letters, digits, '-', '_' and '.', and begin with a letter or a digit",
+		      name);
+		return RC_USAGE;
+	}
+}
+
+int check_node(const struct app *app, const struct node_arg *node)
+{
+	char nodes[256];
+	uint64_t total;
+
+	if (!node->set || node->node == GMEM_NODE_ANY ||
+	    gmem_get_mem_total(app->ctx, node->node, &total) != -ENOENT)
+		return 0;
+	if (gmem_get_nodes(app->ctx, nodes, sizeof(nodes)))
+		error(app, NULL, "--node: there is no node %d", node->node);
+	else
+		error(app, NULL,
+		      "--node: there is no node %d, this machine has %s",
+		      node->node, nodes);
+	return RC_USAGE;
+}
+
+/* Returns 0 and a pool to unref, or an exit code. */
+int find_pool(const struct app *app, const char *name, struct gmem_pool **pool)
+{
+	int err = gmem_pool_lookup(app->ctx, name, pool);
+
+	if (!err)
+		return 0;
+	if (err == -ENOENT) {
+		error(app, name, "there is no such pool");
+		advise("gmemctl list --names shows those that there are");
+	} else {
+		error(app, name, "cannot read the pool: %s", strerror(-err));
+	}
+	return exit_code_of(err);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Options as tables.  A table says how an option is written, what its value is
+ * and where the value goes; the parser and the help text both come from it.
+ */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct app;
+struct verb;
+
+enum opt_type {
+	OPT_FLAG,		/* bool */
+	OPT_STRING,		/* const char * */
+	OPT_SIZE,		/* struct size */
+	OPT_NODE,		/* struct node_arg */
+	OPT_NODELIST,		/* struct nodelist */
+	OPT_NAMES,		/* struct names: commas, or several options */
+};
+
+struct opt {
+	char letter;		/* 0: none */
+	const char *name;	/* NULL ends the table */
+	enum opt_type type;
+	const char *arg;	/* what the help text calls the value */
+	size_t offset;		/* of the value in the options of the verb */
+	const char *help;
+};
+
+struct node_arg {
+	bool set;
+	int node;
+};
+
+#define NODELIST_MAX	1024
+
+struct nodelist {
+	bool set;
+	bool has[NODELIST_MAX];
+};
+
+struct names {
+	char **v;
+	size_t nr;
+};
+
+/* Every verb's options begin with these, and it has them beside its table. */
+struct common_opts {
+	bool json;
+	bool verbose;
+	bool help;
+	const char *sysroot;
+};
+
+/* The same for verbs that change something. */
+struct change_opts {
+	struct common_opts common;
+	bool dry_run;
+	bool progress;
+};
+
+int options_parse(struct app *app, void *opts, int argc, char **argv,
+		  char **operands);
+void options_free(const struct verb *verb, void *opts);
+void options_help(const struct verb *verb);
+
+#endif /* OPTIONS_H */
