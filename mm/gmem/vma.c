@@ -59,7 +59,7 @@ bool vma_is_gmem(const struct vm_area_struct *vma)
 	return (vma->vm_flags & VM_PFNMAP) && vma->vm_file &&
 	       mapping_inaccessible(vma->vm_file->f_mapping);
 }
-EXPORT_SYMBOL_FOR_MODULES(vma_is_gmem, "vfio_iommu_type1,acrn,mshv_root");
+EXPORT_SYMBOL_FOR_MODULES(vma_is_gmem, "kvm,vfio_iommu_type1,acrn,mshv_root");
 
 /* Has this machine page table entries of @order for user space? */
 static bool gmem_order_supported(unsigned int order, pgprot_t prot)
