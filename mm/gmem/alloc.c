@@ -1,0 +1,598 @@
+// SPDX-License-Identifier: GPL-2.0
+/**
+ * DOC: Granules
+ *
+ * A range has two bitmaps with a bit for each granule (2 MiB, what a PMD
+ * maps).  *Taken* says that the granule cannot be allocated now, *dirty* that
+ * it may hold something other than zeroes.  Together they tell where every
+ * byte of a pool is:
+ *
+ * =====  =====  ====================================================
+ * taken  dirty  the granule
+ * =====  =====  ====================================================
+ * no     no     is free, and zero
+ * no     yes    is free, and waits for the scrubber
+ * yes    yes    is being zeroed: by the scrubber if it is *scrubbing* too,
+ *               else for an owner that waits for it, or to be returned
+ * yes    no     belongs to a backing, is poisoned, or is being returned
+ * =====  =====  ====================================================
+ *
+ * Bit 0 stands for the first granule of the chunk (1 GiB, what a PUD maps) in
+ * which the range begins, so that chunks are whole words of the bitmaps, and
+ * bits that are not part of the range are taken for ever.
+ *
+ * Everything here is done under &gmem_pool.lock, touches no memory of the
+ * pool, and costs a few words for each GiB that is allocated.
+ *
+ * An allocation takes whole chunks first, in the longest runs that there are,
+ * and puts them at the start of the backing: there file offset and PFN agree
+ * modulo 1 GiB, which is what 1 GiB entries need.  What is left over, less
+ * than a chunk, comes from the smallest hole that can hold it.  Clean memory
+ * goes before dirty, because scrubbing takes longer than anything else here.
+ */
+#include <linux/bitmap.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "internal.h"
+
+/* A run of granules that are free. */
+struct gmem_run {
+	struct gmem_range *range;
+	unsigned long granule;
+	unsigned long nr;
+};
+
+/* The first granule from @start on that is free, and clean if @clean. */
+static unsigned long next_free(const struct gmem_range *range,
+			       unsigned long start, unsigned long end,
+			       bool clean)
+{
+	for (;;) {
+		start = find_next_zero_bit(range->taken, end, start);
+		if (!clean || start >= end || !test_bit(start, range->dirty))
+			return start;
+		start = find_next_zero_bit(range->dirty, end, start);
+	}
+}
+
+/* The first granule from @start on that is not, in the sense of next_free(). */
+static unsigned long next_busy(const struct gmem_range *range,
+			       unsigned long start, unsigned long end,
+			       bool clean)
+{
+	if (!clean)
+		return find_next_bit(range->taken, end, start);
+	return find_next_or_bit(range->taken, range->dirty, end, start);
+}
+
+/* Is @run a better place for @nr granules than @best? */
+static bool run_better(const struct gmem_run *run, const struct gmem_run *best,
+		       unsigned long nr)
+{
+	if (best->nr >= nr)
+		return run->nr >= nr && run->nr < best->nr;
+	return run->nr > best->nr;
+}
+
+/*
+ * The smallest run of whole chunks that holds @nr granules, or else the
+ * longest.
+ */
+static struct gmem_run find_chunks(struct gmem_pool *pool, unsigned long nr,
+				   bool clean)
+{
+	struct gmem_run best = {}, run;
+	struct gmem_range *range;
+	unsigned long g, end;
+
+	list_for_each_entry(range, &pool->ranges, list) {
+		if (range->nr_free < GMEM_CHUNK_GRANULES)
+			continue;
+
+		run = (struct gmem_run){ .range = range };
+		for (g = 0; g < range->nr_granules; g = end) {
+			end = g + GMEM_CHUNK_GRANULES;
+			if (next_busy(range, g, end, clean) < end) {
+				if (run_better(&run, &best, nr))
+					best = run;
+				run.nr = 0;
+				continue;
+			}
+			if (!run.nr)
+				run.granule = g;
+			run.nr += GMEM_CHUNK_GRANULES;
+		}
+		if (run_better(&run, &best, nr))
+			best = run;
+	}
+	return best;
+}
+
+/*
+ * The next run of free granules in a range from @start on, cut at the border
+ * of its chunk.
+ */
+static bool find_run(struct gmem_range *range, unsigned long start, bool clean,
+		     struct gmem_run *run)
+{
+	unsigned long end, first;
+
+	first = next_free(range, start, range->nr_granules, clean);
+	if (first >= range->nr_granules)
+		return false;
+	end = round_up(first + 1, GMEM_CHUNK_GRANULES);
+	*run = (struct gmem_run){
+		.range = range,
+		.granule = first,
+		.nr = next_busy(range, first, end, clean) - first,
+	};
+	return true;
+}
+
+/* The same as find_chunks() for such runs. */
+static struct gmem_run find_granules(struct gmem_pool *pool, unsigned long nr,
+				     bool clean)
+{
+	struct gmem_run best = {}, run;
+	struct gmem_range *range;
+	unsigned long g;
+
+	list_for_each_entry(range, &pool->ranges, list) {
+		if (!range->nr_free)
+			continue;
+		for (g = 0; find_run(range, g, clean, &run);
+		     g = run.granule + run.nr) {
+			if (run_better(&run, &best, nr))
+				best = run;
+			if (best.nr == nr)
+				return best;
+		}
+	}
+	return best;
+}
+
+static unsigned long nr_dirty(const struct gmem_range *range,
+			      unsigned long granule, unsigned long nr)
+{
+	return bitmap_weight_from(range->dirty, granule, granule + nr);
+}
+
+/* Moves free granules to taken. */
+static void take_granules(struct gmem_range *range, unsigned long granule,
+			  unsigned long nr)
+{
+	struct gmem_pool *pool = range->pool;
+	unsigned long clean = nr - nr_dirty(range, granule, nr);
+
+	lockdep_assert_held(&pool->lock);
+	bitmap_set(range->taken, granule, nr);
+	range->nr_free -= nr;
+	pool->nr_free -= nr;
+	range->nr_clean -= clean;
+	pool->nr_clean -= clean;
+}
+
+/* Moves taken granules to free. */
+static void untake_granules(struct gmem_range *range, unsigned long granule,
+			    unsigned long nr)
+{
+	struct gmem_pool *pool = range->pool;
+	unsigned long clean = nr - nr_dirty(range, granule, nr);
+
+	lockdep_assert_held(&pool->lock);
+	bitmap_clear(range->taken, granule, nr);
+	range->nr_free += nr;
+	pool->nr_free += nr;
+	range->nr_clean += clean;
+	pool->nr_clean += clean;
+}
+
+/**
+ * gmem_find_range - the range of a pool that a PFN belongs to
+ * @pool: the pool
+ * @pfn: the PFN
+ *
+ * Context: &gmem_pool.lock held.
+ * Return: the range, or NULL.
+ */
+struct gmem_range *gmem_find_range(struct gmem_pool *pool, unsigned long pfn)
+{
+	struct gmem_range *range;
+
+	lockdep_assert_held(&pool->lock);
+	list_for_each_entry(range, &pool->ranges, list)
+		if (pfn >= range->pfn && pfn - range->pfn < range->nr_pages)
+			return range;
+	return NULL;
+}
+
+static void free_extent(struct gmem_pool *pool,
+			const struct gmem_extent *extent, bool dirty)
+{
+	struct gmem_range *range = gmem_find_range(pool, extent->pfn);
+	unsigned long first = gmem_granule(range, extent->pfn);
+	unsigned long nr = extent->nr_pages >> GMEM_GRANULE_ORDER;
+	unsigned long start, end = first + nr;
+
+	if (dirty)
+		bitmap_set(range->dirty, first, nr);
+	if (!range->bad) {
+		untake_granules(range, first, nr);
+		return;
+	}
+
+	/* What is poisoned stays taken, and nobody needs to scrub it. */
+	for (start = first; start < end; start++) {
+		if (test_bit(start, range->bad))
+			__clear_bit(start, range->dirty);
+		else
+			untake_granules(range, start, 1);
+	}
+}
+
+/* What take_extents() has found so far. */
+struct extents {
+	struct gmem_extent *array;
+	unsigned int nr;
+	unsigned int max;
+	pgoff_t pgoff;
+	unsigned long need;		/* granules */
+};
+
+/* Takes as much of a run as is needed; false if there is no room for it. */
+static bool take_run(struct extents *extents, const struct gmem_run *run)
+{
+	unsigned long nr = min(run->nr, extents->need);
+	struct gmem_extent *extent = &extents->array[extents->nr];
+
+	if (extents->nr == extents->max)
+		return false;
+	take_granules(run->range, run->granule, nr);
+	*extent = (struct gmem_extent){
+		.pgoff = extents->pgoff,
+		.pfn = gmem_granule_pfn(run->range, run->granule),
+		.nr_pages = nr << GMEM_GRANULE_ORDER,
+		.nid = run->range->nid,
+	};
+	extents->nr++;
+	extents->pgoff += extent->nr_pages;
+	extents->need -= nr;
+	return true;
+}
+
+/* Whole chunks, which belong at offsets that are whole chunks. */
+static bool take_chunks(struct gmem_pool *pool, struct extents *extents,
+			bool clean)
+{
+	while (extents->need >= GMEM_CHUNK_GRANULES) {
+		unsigned long nr = round_down(extents->need,
+					      GMEM_CHUNK_GRANULES);
+		struct gmem_run run = find_chunks(pool, nr, clean);
+
+		if (!run.nr)
+			return true;
+		run.nr = min(run.nr, nr);
+		if (!take_run(extents, &run))
+			return false;
+	}
+	return true;
+}
+
+/* All that is left in one piece, if there is one. */
+static bool take_fit(struct gmem_pool *pool, struct extents *extents,
+		     bool clean)
+{
+	struct gmem_run run;
+
+	if (!extents->need)
+		return true;
+	run = find_granules(pool, extents->need, clean);
+	return run.nr < extents->need || take_run(extents, &run);
+}
+
+/*
+ * Whatever is free, in runs of at least @min_nr granules.  One walk for each power
+ * of two finds long runs first without a search for each.
+ */
+static bool take_fragments(struct gmem_pool *pool, struct extents *extents,
+			   unsigned long min_nr)
+{
+	struct gmem_range *range;
+	struct gmem_run run;
+	unsigned long g = 0;
+
+	list_for_each_entry(range, &pool->ranges, list) {
+		for (g = 0; extents->need &&
+		     find_run(range, g, false, &run);
+		     g = run.granule + run.nr)
+			if (run.nr >= min_nr && !take_run(extents, &run))
+				return false;
+	}
+	return true;
+}
+
+/*
+ * Finds and takes @nr granules that are known to be free.  Returns the number
+ * of extents, or -E2BIG with nothing taken if there are more than @max.
+ */
+static int take_extents(struct gmem_pool *pool, unsigned long nr,
+			struct gmem_extent *array, unsigned int max)
+{
+	struct extents extents = { .array = array, .max = max, .need = nr };
+	unsigned long min_nr = GMEM_CHUNK_GRANULES;
+	bool room;
+
+	room = take_chunks(pool, &extents, true) &&
+	       take_chunks(pool, &extents, false) &&
+	       take_fit(pool, &extents, true) &&
+	       take_fit(pool, &extents, false);
+	for (; room && extents.need; min_nr /= 2)
+		room = take_fragments(pool, &extents, min_nr);
+	if (room)
+		return extents.nr;
+
+	while (extents.nr--)
+		free_extent(pool, &array[extents.nr], false);
+	return -E2BIG;
+}
+
+/* Under the lock: is it decided whether @nr granules can be had? */
+static int may_alloc(struct gmem_pool *pool, unsigned long nr)
+{
+	if (pool->dead)
+		return -ENODEV;
+	if (nr > pool->nr_free + pool->nr_scrubbing)
+		return -ENOSPC;
+	if (nr > pool->nr_free)
+		return -EAGAIN;
+	return 0;
+}
+
+static bool alloc_decided(struct gmem_pool *pool, unsigned long nr)
+{
+	guard(spinlock)(&pool->lock);
+	return may_alloc(pool, nr) != -EAGAIN;
+}
+
+/**
+ * gmem_alloc - take granules out of a pool, for a backing
+ * @pool: the pool
+ * @nr_granules: how many
+ * @extents: returns an array of what was taken, to be freed with kvfree()
+ * @nr_extents: returns its length
+ *
+ * What was taken may be dirty: gmem_next_dirty() tells.
+ *
+ * Context: may sleep, also for the scrubber to finish; a fatal signal ends it.
+ * Return: 0, -ENOSPC, -ENODEV if the pool has been deleted, -EINTR, -ENOMEM.
+ */
+int gmem_alloc(struct gmem_pool *pool, unsigned long nr_granules,
+	       struct gmem_extent **extents, unsigned int *nr_extents)
+{
+	struct gmem_extent *array = NULL;
+	unsigned int max = 8;
+	bool waited = false;
+	int ret;
+
+	do {
+		kvfree(array);
+		array = kvmalloc_objs(*array, max, GFP_KERNEL_ACCOUNT);
+		if (!array)
+			return -ENOMEM;
+
+		spin_lock(&pool->lock);
+		for (;;) {
+			ret = may_alloc(pool, nr_granules);
+			if (ret != -EAGAIN)
+				break;
+			/* The scrubber stops when it sees that we wait. */
+			waited = true;
+			pool->nr_waiting++;
+			spin_unlock(&pool->lock);
+			ret = wait_event_killable(pool->wait,
+						  alloc_decided(pool, nr_granules));
+			spin_lock(&pool->lock);
+			pool->nr_waiting--;
+			if (ret)
+				break;
+		}
+		if (!ret)
+			ret = take_extents(pool, nr_granules, array, max);
+		if (ret > 0)
+			pool->nr_backings++;
+		spin_unlock(&pool->lock);
+		max *= 4;
+	} while (ret == -E2BIG);
+
+	if (waited)
+		gmem_scrub_kick(pool);
+	if (ret < 0) {
+		kvfree(array);
+		return ret == -ERESTARTSYS ? -EINTR : ret;
+	}
+	*extents = array;
+	*nr_extents = ret;
+	return 0;
+}
+
+/**
+ * gmem_free - give the granules of a backing back to the pool
+ * @pool: the pool
+ * @extents: what gmem_alloc() returned
+ * @nr_extents: number of @extents
+ *
+ * They become dirty; poisoned granules stay taken.
+ *
+ * Context: process context; does not sleep.
+ */
+void gmem_free(struct gmem_pool *pool, const struct gmem_extent *extents,
+	       unsigned int nr_extents)
+{
+	scoped_guard(spinlock, &pool->lock) {
+		while (nr_extents--)
+			free_extent(pool, &extents[nr_extents], true);
+		pool->nr_backings--;
+	}
+	wake_up_all(&pool->wait);
+	gmem_scrub_kick(pool);
+}
+
+/**
+ * gmem_next_dirty - find the next dirty piece of an extent
+ * @pool: the pool
+ * @extent: an extent that the caller owns
+ * @pfn: where to search from; returns the first PFN of the piece
+ * @nr_pages: returns its length
+ *
+ * Return: true if there is one.
+ */
+bool gmem_next_dirty(struct gmem_pool *pool, const struct gmem_extent *extent,
+		     unsigned long *pfn, unsigned long *nr_pages)
+{
+	struct gmem_range *range;
+	unsigned long g, end;
+
+	guard(spinlock)(&pool->lock);
+	range = gmem_find_range(pool, extent->pfn);
+	end = gmem_granule(range, extent->pfn + extent->nr_pages);
+	g = find_next_bit(range->dirty, end, gmem_granule(range, *pfn));
+	if (g >= end)
+		return false;
+	*pfn = gmem_granule_pfn(range, g);
+	*nr_pages = (find_next_zero_bit(range->dirty, end, g) - g) <<
+		    GMEM_GRANULE_ORDER;
+	return true;
+}
+
+/**
+ * gmem_mark_clean - note that memory which the caller has taken is zero
+ * @pool: the pool
+ * @pfn: first PFN, granule aligned
+ * @nr_pages: number of pages, whole granules inside one range
+ */
+void gmem_mark_clean(struct gmem_pool *pool, unsigned long pfn,
+		     unsigned long nr_pages)
+{
+	struct gmem_range *range;
+
+	guard(spinlock)(&pool->lock);
+	range = gmem_find_range(pool, pfn);
+	bitmap_clear(range->dirty, gmem_granule(range, pfn),
+		     nr_pages >> GMEM_GRANULE_ORDER);
+}
+
+/**
+ * gmem_take_dirty - take free memory for scrubbing
+ * @range: the range
+ * @max: at most so many granules
+ * @granule: returns the first
+ *
+ * Return: how many granules were taken; 0 if there is nothing to do, or if
+ * somebody waits for the scrubber to stop.
+ */
+unsigned long gmem_take_dirty(struct gmem_range *range, unsigned long max,
+			      unsigned long *granule)
+{
+	struct gmem_pool *pool = range->pool;
+	unsigned long g, end;
+
+	guard(spinlock)(&pool->lock);
+	if (pool->frozen || pool->nr_waiting)
+		return 0;
+
+	g = find_next_andnot_bit(range->dirty, range->taken,
+				 range->nr_granules, 0);
+	if (g >= range->nr_granules)
+		return 0;
+	end = min(range->nr_granules, g + max);
+	end = find_next_zero_bit(range->dirty, end, g);
+	end = find_next_bit(range->taken, end, g);
+
+	take_granules(range, g, end - g);
+	bitmap_set(range->scrubbing, g, end - g);
+	pool->nr_scrubbing += end - g;
+	*granule = g;
+	return end - g;
+}
+
+/**
+ * gmem_put_scrubbed - give back what gmem_take_dirty() took, now zero
+ * @range: the range
+ * @granule: the first granule
+ * @nr: number of granules
+ */
+void gmem_put_scrubbed(struct gmem_range *range, unsigned long granule,
+		       unsigned long nr)
+{
+	struct gmem_pool *pool = range->pool;
+
+	scoped_guard(spinlock, &pool->lock) {
+		bitmap_clear(range->dirty, granule, nr);
+		bitmap_clear(range->scrubbing, granule, nr);
+		untake_granules(range, granule, nr);
+		pool->nr_scrubbing -= nr;
+	}
+	wake_up_all(&pool->wait);
+}
+
+/**
+ * gmem_largest_free - the longest run of free granules
+ * @pool: the pool
+ *
+ * What is being scrubbed counts as free.
+ *
+ * Return: number of granules.
+ */
+unsigned long gmem_largest_free(struct gmem_pool *pool)
+{
+	unsigned long g, end, largest = 0;
+	struct gmem_range *range;
+
+	guard(spinlock)(&pool->lock);
+	list_for_each_entry(range, &pool->ranges, list) {
+		for (g = 0; g < range->nr_granules; g = end + 1) {
+			end = find_next_andnot_bit(range->taken,
+						   range->scrubbing,
+						   range->nr_granules, g);
+			largest = max(largest, end - g);
+		}
+	}
+	return largest;
+}
+
+/**
+ * gmem_take_free - take a part of a range if all of it is free
+ * @range: the range
+ * @pfn: first PFN, granule aligned
+ * @nr_pages: number of pages, whole granules inside @range
+ *
+ * Context: &gmem_pool.lock held.
+ * Return: true if it was taken.
+ */
+bool gmem_take_free(struct gmem_range *range, unsigned long pfn,
+		    unsigned long nr_pages)
+{
+	unsigned long nr = nr_pages >> GMEM_GRANULE_ORDER;
+	unsigned long g = gmem_granule(range, pfn);
+
+	if (find_next_bit(range->taken, g + nr, g) < g + nr)
+		return false;
+	take_granules(range, g, nr);
+	return true;
+}
+
+/**
+ * gmem_untake - undo gmem_take_free()
+ * @range: the range
+ * @pfn: first PFN
+ * @nr_pages: number of pages
+ *
+ * Context: &gmem_pool.lock held.
+ */
+void gmem_untake(struct gmem_range *range, unsigned long pfn,
+		 unsigned long nr_pages)
+{
+	untake_granules(range, gmem_granule(range, pfn),
+			nr_pages >> GMEM_GRANULE_ORDER);
+}

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of mm/gmem/ share.  Objects and their locks are described at
+ * the top of the file that owns them: pools in pool.c, ranges in range.c,
+ * granules in alloc.c, backings in backing.c.
+ */
+#ifndef _MM_GMEM_INTERNAL_H
+#define _MM_GMEM_INTERNAL_H
+
+#include <linux/cdev.h>
+#include <linux/device.h>
+#include <linux/gmem.h>
+#include <linux/idr.h>
+#include <linux/ioport.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/pgtable.h>
+#include <linux/range.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <uapi/linux/gmem.h>
+
+/*
+ * A granule is the unit of allocation: what a PMD maps.  A chunk is what a PUD
+ * maps; allocations are arranged so that whole chunks stay whole.
+ */
+#define GMEM_GRANULE_ORDER	PMD_ORDER
+#define GMEM_GRANULE_PAGES	(1UL << GMEM_GRANULE_ORDER)
+#define GMEM_GRANULE_SIZE	PMD_SIZE
+#define GMEM_CHUNK_ORDER	PUD_ORDER
+#define GMEM_CHUNK_PAGES	(1UL << GMEM_CHUNK_ORDER)
+#define GMEM_CHUNK_GRANULES	(GMEM_CHUNK_PAGES / GMEM_GRANULE_PAGES)
+
+enum gmem_origin {
+	GMEM_ORIGIN_BOOT,	/* kept from the memory map by gmem= */
+	GMEM_ORIGIN_RAM,	/* unplugged from System RAM at run time */
+};
+
+enum gmem_state {
+	GMEM_IDLE,
+	GMEM_GROWING,
+	GMEM_SHRINKING,
+	GMEM_DELETING,
+};
+
+/**
+ * struct gmem_range - a physically contiguous piece of a pool
+ * @kobj: the directory range<N> in sysfs, and the lifetime of the range
+ * @list: entry of &gmem_pool.ranges, sorted by PFN
+ * @pool: the pool that the range belongs to
+ * @pfn: first PFN
+ * @nr_pages: number of pages, a multiple of the memory block
+ * @nid: the node that the memory belongs to
+ * @id: N in range<N>
+ * @origin: where the memory came from
+ * @claim: the range in the resource tree, as /dev/mem has to see it
+ * @busy: child of @claim that keeps memory hotplug out
+ * @base: @pfn rounded down to a chunk; granule 0 of the bitmaps
+ * @nr_granules: number of bits in the bitmaps
+ * @taken: granules that cannot be allocated: in a backing, being scrubbed,
+ *	   being returned, poisoned, or not part of the range
+ * @dirty: granules that are not known to be zero
+ * @scrubbing: granules that the scrubber holds, a subset of @taken
+ * @bad: poisoned granules, a subset of @taken; NULL until there is one
+ * @nr_free: number of granules that are not @taken
+ * @nr_clean: number of granules that are neither @taken nor @dirty
+ * @scrub: background scrubbing of this range
+ */
+struct gmem_range {
+	struct kobject kobj;
+	struct list_head list;
+	struct gmem_pool *pool;
+	unsigned long pfn;
+	unsigned long nr_pages;
+	int nid;
+	int id;
+	enum gmem_origin origin;
+	struct resource claim;
+	struct resource busy;
+
+	unsigned long base;
+	unsigned long nr_granules;
+	unsigned long *taken;
+	unsigned long *dirty;
+	unsigned long *scrubbing;
+	unsigned long *bad;
+	unsigned long nr_free;
+	unsigned long nr_clean;
+	struct work_struct scrub;
+};
+
+/**
+ * struct gmem_pool - a named amount of memory without struct pages
+ * @dev: the device in /sys/class/gmem, and the lifetime of the pool
+ * @cdev: /dev/gmem/<pool>
+ * @lock: protects the granules of all ranges and everything up to @wait
+ * @ranges: the &struct gmem_range of the pool
+ * @nr_pages: pages of all ranges
+ * @nr_free: granules that are not taken
+ * @nr_clean: granules that are neither taken nor dirty
+ * @nr_scrubbing: granules that are taken by the scrubber
+ * @nr_bad: poisoned granules
+ * @nr_backings: backings that hold memory of the pool
+ * @nr_waiting: allocations that wait for the scrubber, which then stops
+ * @frozen: the administrator takes memory out: the scrubber stops
+ * @dead: the pool has been deleted, only references are left
+ * @wait: woken when the scrubber returns granules
+ * @node: where to grow and to shrink, or NUMA_NO_NODE; gmem_admin_mutex
+ * @range_ids: the N of range<N>
+ * @nodes: directories node<N>; gmem_admin_mutex
+ * @state: what the administrator does; written under gmem_admin_mutex
+ * @progress: how many bytes of it are done; written under gmem_admin_mutex
+ * @last_error: why the last write failed; gmem_admin_mutex
+ */
+struct gmem_pool {
+	struct device dev;
+	struct cdev cdev;
+
+	spinlock_t lock;
+	struct list_head ranges;
+	unsigned long nr_pages;
+	unsigned long nr_free;
+	unsigned long nr_clean;
+	unsigned long nr_scrubbing;
+	unsigned long nr_bad;
+	unsigned int nr_backings;
+	unsigned int nr_waiting;
+	bool frozen;
+	bool dead;
+	wait_queue_head_t wait;
+
+	int node;
+	struct ida range_ids;
+	struct list_head nodes;
+	enum gmem_state state;
+	u64 progress;
+	char last_error[128];
+};
+
+/**
+ * struct gmem_extent - a physically contiguous piece of a backing
+ * @pgoff: first page of the piece in the backing
+ * @pfn: first PFN
+ * @nr_pages: number of pages
+ * @nid: the node of the memory
+ */
+struct gmem_extent {
+	pgoff_t pgoff;
+	unsigned long pfn;
+	unsigned long nr_pages;
+	int nid;
+};
+
+static inline struct gmem_pool *to_gmem_pool(struct device *dev)
+{
+	return container_of(dev, struct gmem_pool, dev);
+}
+
+static inline const char *gmem_pool_name(const struct gmem_pool *pool)
+{
+	return dev_name(&pool->dev);
+}
+
+static inline unsigned long gmem_granule(const struct gmem_range *range,
+					 unsigned long pfn)
+{
+	return (pfn - range->base) >> GMEM_GRANULE_ORDER;
+}
+
+static inline unsigned long gmem_granule_pfn(const struct gmem_range *range,
+					     unsigned long granule)
+{
+	return range->base + (granule << GMEM_GRANULE_ORDER);
+}
+
+/* pool.c */
+extern struct mutex gmem_admin_mutex;
+void gmem_pool_init(struct gmem_pool *pool);
+int gmem_pool_create(const char *name, u64 size, int nid);
+int gmem_pool_delete(const char *name);
+int gmem_pool_resize(struct gmem_pool *pool, u64 size);
+int gmem_pool_add_boot(u64 start, u64 size, int nid);
+unsigned long gmem_total_pages(void);
+void gmem_error(struct gmem_pool *pool, const char *fmt, ...) __printf(2, 3);
+void gmem_clear_error(struct gmem_pool *pool);
+ssize_t gmem_show_error(struct gmem_pool *pool, char *buf);
+void gmem_set_state(struct gmem_pool *pool, enum gmem_state state);
+void gmem_set_progress(struct gmem_pool *pool, u64 bytes);
+
+/* alloc.c */
+int gmem_alloc(struct gmem_pool *pool, unsigned long nr_granules,
+	       struct gmem_extent **extents, unsigned int *nr_extents);
+void gmem_free(struct gmem_pool *pool, const struct gmem_extent *extents,
+	       unsigned int nr_extents);
+struct gmem_range *gmem_find_range(struct gmem_pool *pool, unsigned long pfn);
+bool gmem_next_dirty(struct gmem_pool *pool, const struct gmem_extent *extent,
+		     unsigned long *pfn, unsigned long *nr_pages);
+void gmem_mark_clean(struct gmem_pool *pool, unsigned long pfn,
+		     unsigned long nr_pages);
+unsigned long gmem_take_dirty(struct gmem_range *range, unsigned long max,
+			      unsigned long *granule);
+void gmem_put_scrubbed(struct gmem_range *range, unsigned long granule,
+		       unsigned long nr);
+unsigned long gmem_largest_free(struct gmem_pool *pool);
+bool gmem_take_free(struct gmem_range *range, unsigned long pfn,
+		    unsigned long nr_pages);
+void gmem_untake(struct gmem_range *range, unsigned long pfn,
+		 unsigned long nr_pages);
+
+/* range.c */
+struct gmem_range *gmem_range_alloc(unsigned long pfn, unsigned long nr_pages,
+				    int nid, enum gmem_origin origin);
+void gmem_range_put(struct gmem_range *range);
+int gmem_range_claim(struct gmem_range *range);
+void gmem_range_open(struct gmem_range *range);
+int gmem_range_close(struct gmem_range *range);
+void gmem_range_unclaim(struct gmem_range *range);
+void gmem_range_reclose(struct gmem_range *range);
+int gmem_range_publish(struct gmem_range *range);
+void gmem_range_unpublish(struct gmem_range *range);
+void gmem_range_link(struct gmem_range *range);
+void gmem_range_del(struct gmem_range *range);
+int gmem_range_split(struct gmem_range *range, unsigned long pfn);
+
+/* unplug.c */
+int gmem_unplug(struct gmem_pool *pool, int nid, unsigned long nr_pages);
+
+/* replug.c */
+int gmem_plug(unsigned long pfn, unsigned long nr_pages, int nid);
+int gmem_shrink(struct gmem_pool *pool, int nid, unsigned long nr_pages);
+
+/* scrub.c */
+int gmem_scrub_init(void);
+int gmem_zero(unsigned long pfn, unsigned long nr_pages, int nid,
+	      unsigned int state);
+void gmem_scrub_work(struct work_struct *work);
+void gmem_scrub_kick(struct gmem_pool *pool);
+int gmem_scrub_freeze(struct gmem_pool *pool);
+void gmem_scrub_thaw(struct gmem_pool *pool);
+
+/* boot.c */
+void gmem_boot_pool_init(void);
+bool gmem_boot_reserved(void);
+
+/* device.c */
+extern const struct class gmem_class;
+int gmem_device_init(void);
+int gmem_device_add(struct gmem_pool *pool, const char *name);
+void gmem_device_del(struct gmem_pool *pool);
+void gmem_event(struct gmem_pool *pool, const char *what);
+
+/* sysfs.c */
+extern const struct attribute_group *gmem_class_groups[];
+extern const struct attribute_group *gmem_pool_groups[];
+extern const struct kobj_type gmem_range_ktype;
+int gmem_sysfs_add_range(struct gmem_range *range);
+void gmem_sysfs_del_range(struct gmem_range *range);
+
+/* pm.c */
+void gmem_pm_init(void);
+bool gmem_hibernating(void);
+
+/* x86.c */
+bool gmem_arch_may_take(u64 start, u64 size);
+int gmem_arch_split_direct_map(u64 start, u64 size);
+void gmem_arch_remove_direct_map(u64 start, u64 size);
+void gmem_arch_hide_boot_memory(u64 start, u64 size);
+int gmem_arch_set_cache_mode(u64 start, u64 size);
+void gmem_arch_clear_cache_mode(u64 start, u64 size);
+
+#endif /* _MM_GMEM_INTERNAL_H */

@@ -1,0 +1,552 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The files of /sys/class/gmem.  They are described for users in
+ * Documentation/ABI/testing/sysfs-class-gmem.
+ *
+ * Files that show something take at most spinlocks: they are read while the
+ * administrator's writes take their time.
+ */
+#include <linux/ctype.h>
+#include <linux/kobject.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/sysfs.h>
+
+#include "internal.h"
+
+/* The directory node<N> of a pool, there as long as ranges are on that node. */
+struct gmem_node {
+	struct kobject kobj;
+	struct list_head list;		/* &gmem_pool.nodes */
+	struct gmem_pool *pool;
+	int nid;
+	unsigned int nr_ranges;		/* gmem_admin_mutex */
+};
+
+static u64 granules_to_bytes(unsigned long granules)
+{
+	return (u64)granules << (GMEM_GRANULE_ORDER + PAGE_SHIFT);
+}
+
+/* A number of bytes with an optional suffix, and nothing else. */
+static int parse_size(const char *text, u64 *size)
+{
+	static const char suffixes[] = "kmgtp";
+	unsigned int shift = 0;
+	char digits[24];
+	size_t len = strspn(text, "0123456789");
+	const char *suffix;
+	u64 value;
+
+	if (!len || len >= sizeof(digits))
+		return -EINVAL;
+	strscpy(digits, text, len + 1);
+	if (kstrtou64(digits, 10, &value))
+		return -EINVAL;
+
+	text += len;
+	if (*text) {
+		suffix = strchr(suffixes, tolower(*text));
+		if (!suffix)
+			return -EINVAL;
+		shift = 10 * (suffix - suffixes + 1);
+		text++;
+	}
+	if (*text || check_shl_overflow(value, shift, size))
+		return -EINVAL;
+	return 0;
+}
+
+/* What cannot be understood. */
+static int refuse(struct gmem_pool *pool, const char *why)
+{
+	int ret;
+
+	ACQUIRE(mutex_intr, lock)(&gmem_admin_mutex);
+	ret = ACQUIRE_ERR(mutex_intr, &lock);
+	if (ret)
+		return ret;
+	gmem_error(pool, "%s", why);
+	return -EINVAL;
+}
+
+/* Files of the class. */
+
+struct create_args {
+	const char *name;
+	u64 size;
+	int nid;
+};
+
+static int parse_create(char *text, struct create_args *args)
+{
+	char *word, *key;
+
+	*args = (struct create_args){ .nid = NUMA_NO_NODE };
+	while ((word = strsep(&text, " \t\n"))) {
+		if (!*word)
+			continue;
+		if (!args->name) {
+			args->name = word;
+			continue;
+		}
+		key = strsep(&word, "=");
+		if (!word)
+			return -EINVAL;
+		if (!strcmp(key, "size")) {
+			if (parse_size(word, &args->size))
+				return -EINVAL;
+		} else if (!strcmp(key, "node")) {
+			if (kstrtoint(word, 10, &args->nid))
+				return -EINVAL;
+		} else {
+			return -EINVAL;
+		}
+	}
+	return args->name ? 0 : -EINVAL;
+}
+
+static ssize_t create_store(const struct class *class,
+			    const struct class_attribute *attr,
+			    const char *buf, size_t count)
+{
+	struct create_args args;
+	int ret;
+
+	char *text __free(kfree) = kstrndup(buf, count, GFP_KERNEL);
+	if (!text)
+		return -ENOMEM;
+
+	ret = parse_create(text, &args);
+	if (ret)
+		return refuse(NULL, "write: <name> [size=<bytes>] [node=<nid>]");
+	ret = gmem_pool_create(args.name, args.size, args.nid);
+	return ret ?: count;
+}
+static CLASS_ATTR_WO(create);
+
+static ssize_t delete_store(const struct class *class,
+			    const struct class_attribute *attr,
+			    const char *buf, size_t count)
+{
+	int ret;
+
+	char *text __free(kfree) = kstrndup(buf, count, GFP_KERNEL);
+	if (!text)
+		return -ENOMEM;
+
+	ret = gmem_pool_delete(strim(text));
+	return ret ?: count;
+}
+static CLASS_ATTR_WO(delete);
+
+static ssize_t last_error_show(const struct class *class,
+			       const struct class_attribute *attr, char *buf)
+{
+	return gmem_show_error(NULL, buf);
+}
+
+static struct class_attribute class_attr_last_error = __ATTR_RO(last_error);
+
+static struct attribute *gmem_class_attrs[] = {
+	&class_attr_create.attr,
+	&class_attr_delete.attr,
+	&class_attr_last_error.attr,
+	NULL
+};
+
+static const struct attribute_group gmem_class_group = {
+	.attrs = gmem_class_attrs,
+};
+
+const struct attribute_group *gmem_class_groups[] = {
+	&gmem_class_group,
+	NULL
+};
+
+/* Files of a pool. */
+
+#define POOL_NUMBER(_name, _format, _value)				\
+static ssize_t _name##_show(struct device *dev,				\
+			    struct device_attribute *attr, char *buf)	\
+{									\
+	struct gmem_pool *pool = to_gmem_pool(dev);			\
+									\
+	return sysfs_emit(buf, _format "\n", _value);			\
+}
+
+POOL_NUMBER(size, "%llu", PFN_PHYS(READ_ONCE(pool->nr_pages)))
+POOL_NUMBER(scrubbed, "%llu", granules_to_bytes(READ_ONCE(pool->nr_clean)))
+POOL_NUMBER(largest_free, "%llu", granules_to_bytes(gmem_largest_free(pool)))
+POOL_NUMBER(poisoned, "%llu", granules_to_bytes(READ_ONCE(pool->nr_bad)))
+POOL_NUMBER(users, "%u", READ_ONCE(pool->nr_backings))
+POOL_NUMBER(node, "%d", READ_ONCE(pool->node))
+POOL_NUMBER(progress, "%llu", READ_ONCE(pool->progress))
+static DEVICE_ATTR_RO(scrubbed);
+static DEVICE_ATTR_RO(largest_free);
+static DEVICE_ATTR_RO(poisoned);
+static DEVICE_ATTR_RO(users);
+static DEVICE_ATTR_RO(progress);
+
+static ssize_t size_store(struct device *dev, struct device_attribute *attr,
+			  const char *buf, size_t count)
+{
+	struct gmem_pool *pool = to_gmem_pool(dev);
+	u64 size;
+	int ret;
+
+	char *text __free(kfree) = kstrndup(buf, count, GFP_KERNEL);
+	if (!text)
+		return -ENOMEM;
+
+	ret = parse_size(strim(text), &size);
+	if (ret)
+		return refuse(pool, "write bytes, or a number with the suffix K, M, G, T or P");
+	ret = gmem_pool_resize(pool, size);
+	return ret ?: count;
+}
+static DEVICE_ATTR_RW(size);
+
+static ssize_t node_store(struct device *dev, struct device_attribute *attr,
+			  const char *buf, size_t count)
+{
+	struct gmem_pool *pool = to_gmem_pool(dev);
+	int nid, ret;
+
+	ret = kstrtoint(buf, 10, &nid);
+	if (ret || (nid != NUMA_NO_NODE && (nid < 0 || nid >= nr_node_ids ||
+					    !node_possible(nid))))
+		return refuse(pool, "write the number of a node, or -1 for any");
+
+	ACQUIRE(mutex_intr, lock)(&gmem_admin_mutex);
+	ret = ACQUIRE_ERR(mutex_intr, &lock);
+	if (ret)
+		return ret;
+	gmem_clear_error(pool);
+	WRITE_ONCE(pool->node, nid);
+	return count;
+}
+static DEVICE_ATTR_RW(node);
+
+static ssize_t available_show(struct device *dev,
+			      struct device_attribute *attr, char *buf)
+{
+	struct gmem_pool *pool = to_gmem_pool(dev);
+	unsigned long nr;
+
+	scoped_guard(spinlock, &pool->lock)
+		nr = pool->nr_free + pool->nr_scrubbing;
+	return sysfs_emit(buf, "%llu\n", granules_to_bytes(nr));
+}
+static DEVICE_ATTR_RO(available);
+
+static ssize_t nodes_show(struct device *dev, struct device_attribute *attr,
+			  char *buf)
+{
+	struct gmem_pool *pool = to_gmem_pool(dev);
+	nodemask_t nodes = NODE_MASK_NONE;
+	struct gmem_range *range;
+
+	scoped_guard(spinlock, &pool->lock)
+		list_for_each_entry(range, &pool->ranges, list)
+			node_set(range->nid, nodes);
+	return sysfs_emit(buf, "%*pbl\n", nodemask_pr_args(&nodes));
+}
+static DEVICE_ATTR_RO(nodes);
+
+static ssize_t state_show(struct device *dev, struct device_attribute *attr,
+			  char *buf)
+{
+	static const char * const names[] = {
+		[GMEM_IDLE]	= "idle",
+		[GMEM_GROWING]	= "growing",
+		[GMEM_SHRINKING] = "shrinking",
+		[GMEM_DELETING]	= "deleting",
+	};
+	struct gmem_pool *pool = to_gmem_pool(dev);
+
+	return sysfs_emit(buf, "%s\n", names[READ_ONCE(pool->state)]);
+}
+static DEVICE_ATTR_RO(state);
+
+static ssize_t pool_last_error_show(struct device *dev,
+				    struct device_attribute *attr, char *buf)
+{
+	return gmem_show_error(to_gmem_pool(dev), buf);
+}
+
+static struct device_attribute dev_attr_last_error =
+	__ATTR(last_error, 0444, pool_last_error_show, NULL);
+
+static struct attribute *gmem_pool_attrs[] = {
+	&dev_attr_size.attr,
+	&dev_attr_node.attr,
+	&dev_attr_nodes.attr,
+	&dev_attr_available.attr,
+	&dev_attr_scrubbed.attr,
+	&dev_attr_largest_free.attr,
+	&dev_attr_users.attr,
+	&dev_attr_poisoned.attr,
+	&dev_attr_state.attr,
+	&dev_attr_progress.attr,
+	&dev_attr_last_error.attr,
+	NULL
+};
+
+static const struct attribute_group gmem_pool_group = {
+	.attrs = gmem_pool_attrs,
+};
+
+const struct attribute_group *gmem_pool_groups[] = {
+	&gmem_pool_group,
+	NULL
+};
+
+/* Directories below a pool: what they need of kobjects. */
+
+struct dir_attribute {
+	struct attribute attr;
+	ssize_t (*show)(struct kobject *kobj, char *buf);
+};
+
+static ssize_t dir_show(struct kobject *kobj, struct attribute *attr, char *buf)
+{
+	return container_of(attr, struct dir_attribute, attr)->show(kobj, buf);
+}
+
+static const struct sysfs_ops dir_sysfs_ops = {
+	.show = dir_show,
+};
+
+#define DIR_ATTR(_dir, _name, _mode)					\
+static struct dir_attribute _dir##_attr_##_name = {			\
+	.attr = { .name = #_name, .mode = _mode },			\
+	.show = _dir##_##_name##_show,					\
+}
+
+/* Free granules of a range, with those that are being scrubbed. */
+static unsigned long range_available(const struct gmem_range *range)
+{
+	return range->nr_granules -
+	       bitmap_weight_andnot(range->taken, range->scrubbing,
+				    range->nr_granules);
+}
+
+/* node<N> */
+
+static ssize_t node_sum_show(struct kobject *kobj, char *buf, bool available)
+{
+	struct gmem_node *node = container_of(kobj, struct gmem_node, kobj);
+	struct gmem_range *range;
+	u64 sum = 0;
+
+	scoped_guard(spinlock, &node->pool->lock) {
+		list_for_each_entry(range, &node->pool->ranges, list) {
+			if (range->nid != node->nid)
+				continue;
+			sum += available ?
+			       granules_to_bytes(range_available(range)) :
+			       PFN_PHYS(range->nr_pages);
+		}
+	}
+	return sysfs_emit(buf, "%llu\n", sum);
+}
+
+static ssize_t node_size_show(struct kobject *kobj, char *buf)
+{
+	return node_sum_show(kobj, buf, false);
+}
+DIR_ATTR(node, size, 0444);
+
+static ssize_t node_available_show(struct kobject *kobj, char *buf)
+{
+	return node_sum_show(kobj, buf, true);
+}
+DIR_ATTR(node, available, 0444);
+
+static struct attribute *gmem_node_attrs[] = {
+	&node_attr_size.attr,
+	&node_attr_available.attr,
+	NULL
+};
+ATTRIBUTE_GROUPS(gmem_node);
+
+static void gmem_node_release(struct kobject *kobj)
+{
+	kfree(container_of(kobj, struct gmem_node, kobj));
+}
+
+static const struct kobj_type gmem_node_ktype = {
+	.release = gmem_node_release,
+	.sysfs_ops = &dir_sysfs_ops,
+	.default_groups = gmem_node_groups,
+};
+
+static struct gmem_node *find_node(struct gmem_pool *pool, int nid)
+{
+	struct gmem_node *node;
+
+	lockdep_assert_held(&gmem_admin_mutex);
+	list_for_each_entry(node, &pool->nodes, list)
+		if (node->nid == nid)
+			return node;
+	return NULL;
+}
+
+static int get_node_dir(struct gmem_pool *pool, int nid)
+{
+	struct gmem_node *node = find_node(pool, nid);
+	int ret;
+
+	if (!node) {
+		node = kzalloc_obj(*node);
+		if (!node)
+			return -ENOMEM;
+		node->pool = pool;
+		node->nid = nid;
+		ret = kobject_init_and_add(&node->kobj, &gmem_node_ktype,
+					   &pool->dev.kobj, "node%d", nid);
+		if (ret) {
+			kobject_put(&node->kobj);
+			return ret;
+		}
+		list_add_tail(&node->list, &pool->nodes);
+	}
+	node->nr_ranges++;
+	return 0;
+}
+
+static void put_node_dir(struct gmem_pool *pool, int nid)
+{
+	struct gmem_node *node = find_node(pool, nid);
+
+	if (--node->nr_ranges)
+		return;
+	list_del(&node->list);
+	kobject_del(&node->kobj);
+	kobject_put(&node->kobj);
+}
+
+/* range<N> */
+
+static struct gmem_range *to_gmem_range(struct kobject *kobj)
+{
+	return container_of(kobj, struct gmem_range, kobj);
+}
+
+static ssize_t range_start_show(struct kobject *kobj, char *buf)
+{
+	return sysfs_emit(buf, "0x%llx\n", PFN_PHYS(to_gmem_range(kobj)->pfn));
+}
+DIR_ATTR(range, start, 0400);
+
+static ssize_t range_size_show(struct kobject *kobj, char *buf)
+{
+	return sysfs_emit(buf, "%llu\n",
+			  PFN_PHYS(READ_ONCE(to_gmem_range(kobj)->nr_pages)));
+}
+DIR_ATTR(range, size, 0444);
+
+static ssize_t range_node_show(struct kobject *kobj, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", to_gmem_range(kobj)->nid);
+}
+DIR_ATTR(range, node, 0444);
+
+static ssize_t range_available_show(struct kobject *kobj, char *buf)
+{
+	struct gmem_range *range = to_gmem_range(kobj);
+	unsigned long nr;
+
+	scoped_guard(spinlock, &range->pool->lock)
+		nr = range_available(range);
+	return sysfs_emit(buf, "%llu\n", granules_to_bytes(nr));
+}
+DIR_ATTR(range, available, 0444);
+
+static ssize_t range_origin_show(struct kobject *kobj, char *buf)
+{
+	static const char * const names[] = {
+		[GMEM_ORIGIN_BOOT]	= "boot",
+		[GMEM_ORIGIN_RAM]	= "ram",
+	};
+
+	return sysfs_emit(buf, "%s\n", names[to_gmem_range(kobj)->origin]);
+}
+DIR_ATTR(range, origin, 0444);
+
+static struct attribute *gmem_range_attrs[] = {
+	&range_attr_start.attr,
+	&range_attr_size.attr,
+	&range_attr_node.attr,
+	&range_attr_available.attr,
+	&range_attr_origin.attr,
+	NULL
+};
+ATTRIBUTE_GROUPS(gmem_range);
+
+static void gmem_range_release(struct kobject *kobj)
+{
+	struct gmem_range *range = to_gmem_range(kobj);
+
+	kvfree(range->taken);
+	kvfree(range->dirty);
+	kvfree(range->scrubbing);
+	kvfree(range->bad);
+	kfree(range);
+}
+
+const struct kobj_type gmem_range_ktype = {
+	.release = gmem_range_release,
+	.sysfs_ops = &dir_sysfs_ops,
+	.default_groups = gmem_range_groups,
+};
+
+/**
+ * gmem_sysfs_add_range - show a range, and its node
+ * @range: a range that has a pool
+ *
+ * Context: gmem_admin_mutex held.
+ * Return: 0 or -ENOMEM.
+ */
+int gmem_sysfs_add_range(struct gmem_range *range)
+{
+	struct gmem_pool *pool = range->pool;
+	int ret;
+
+	ret = ida_alloc(&pool->range_ids, GFP_KERNEL);
+	if (ret < 0)
+		return ret;
+	range->id = ret;
+	ret = get_node_dir(pool, range->nid);
+	if (ret)
+		goto err_id;
+	ret = kobject_add(&range->kobj, &pool->dev.kobj, "range%d", range->id);
+	if (ret)
+		goto err_node;
+	return 0;
+
+err_node:
+	put_node_dir(pool, range->nid);
+err_id:
+	ida_free(&pool->range_ids, range->id);
+	range->id = -1;
+	return ret;
+}
+
+/**
+ * gmem_sysfs_del_range - undo gmem_sysfs_add_range()
+ * @range: the range
+ *
+ * Context: gmem_admin_mutex held.
+ */
+void gmem_sysfs_del_range(struct gmem_range *range)
+{
+	struct gmem_pool *pool = range->pool;
+
+	kobject_del(&range->kobj);
+	put_node_dir(pool, range->nid);
+	ida_free(&pool->range_ids, range->id);
+	range->id = -1;
+}

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of granules: what gmem_alloc() hands out, in which order, and that
+ * every granule is in exactly one place afterwards.  The ranges are made up;
+ * nothing here touches memory of a pool.
+ */
+#include <kunit/test.h>
+#include <linux/bitmap.h>
+#include <linux/slab.h>
+
+#include "../internal.h"
+
+#define CHUNK	GMEM_CHUNK_GRANULES
+
+/* PFNs that no machine has, so that a mistake cannot hit memory. */
+#define FIRST_PFN	(1UL << 38)
+
+/* Adds @nr granules that begin @offset granules after chunk @chunk. */
+static struct gmem_range *make_range(struct kunit *test, unsigned long chunk,
+				     unsigned long offset, unsigned long nr,
+				     bool clean)
+{
+	struct gmem_pool *pool = test->priv;
+	unsigned long pfn = FIRST_PFN + chunk * GMEM_CHUNK_PAGES +
+			    offset * GMEM_GRANULE_PAGES;
+	struct gmem_range *range;
+
+	range = gmem_range_alloc(pfn, nr * GMEM_GRANULE_PAGES, 0,
+				 GMEM_ORIGIN_RAM);
+	KUNIT_ASSERT_NOT_NULL(test, range);
+	range->pool = pool;
+	if (clean) {
+		bitmap_zero(range->dirty, range->nr_granules);
+		range->nr_clean = nr;
+	}
+	list_add_tail(&range->list, &pool->ranges);
+	pool->nr_pages += range->nr_pages;
+	pool->nr_free += range->nr_free;
+	pool->nr_clean += range->nr_clean;
+	return range;
+}
+
+static bool take_free(struct gmem_range *range, unsigned long granule,
+		      unsigned long nr)
+{
+	guard(spinlock)(&range->pool->lock);
+	return gmem_take_free(range, gmem_granule_pfn(range, granule),
+			      nr * GMEM_GRANULE_PAGES);
+}
+
+/* Every sum agrees with the bitmaps. */
+static void check_sums(struct kunit *test)
+{
+	struct gmem_pool *pool = test->priv;
+	unsigned long free = 0, clean = 0;
+	struct gmem_range *range;
+	unsigned long g;
+
+	list_for_each_entry(range, &pool->ranges, list) {
+		unsigned long range_free = 0, range_clean = 0;
+
+		for (g = 0; g < range->nr_granules; g++) {
+			if (test_bit(g, range->taken))
+				continue;
+			range_free++;
+			range_clean += !test_bit(g, range->dirty);
+		}
+		KUNIT_EXPECT_EQ(test, range->nr_free, range_free);
+		KUNIT_EXPECT_EQ(test, range->nr_clean, range_clean);
+		free += range_free;
+		clean += range_clean;
+	}
+	KUNIT_EXPECT_EQ(test, pool->nr_free, free);
+	KUNIT_EXPECT_EQ(test, pool->nr_clean, clean);
+}
+
+struct taken {
+	struct gmem_extent *extents;
+	unsigned int nr;
+};
+
+static int take(struct kunit *test, unsigned long nr, struct taken *taken)
+{
+	int ret = gmem_alloc(test->priv, nr, &taken->extents, &taken->nr);
+
+	check_sums(test);
+	return ret;
+}
+
+static void give_back(struct kunit *test, struct taken *taken)
+{
+	gmem_free(test->priv, taken->extents, taken->nr);
+	kvfree(taken->extents);
+	check_sums(test);
+}
+
+static int alloc_test_init(struct kunit *test)
+{
+	struct gmem_pool *pool = kunit_kzalloc(test, sizeof(*pool), GFP_KERNEL);
+
+	if (!pool)
+		return -ENOMEM;
+	gmem_pool_init(pool);
+	/* The scrubber must not touch what does not exist. */
+	pool->frozen = true;
+	test->priv = pool;
+	return 0;
+}
+
+static void alloc_test_exit(struct kunit *test)
+{
+	struct gmem_pool *pool = test->priv;
+	struct gmem_range *range, *next;
+
+	list_for_each_entry_safe(range, next, &pool->ranges, list) {
+		list_del(&range->list);
+		gmem_range_put(range);
+	}
+	ida_destroy(&pool->range_ids);
+}
+
+static void one_extent_when_contiguous(struct kunit *test)
+{
+	struct taken taken;
+
+	make_range(test, 0, 0, 4 * CHUNK, true);
+	KUNIT_ASSERT_EQ(test, take(test, 4 * CHUNK, &taken), 0);
+	KUNIT_EXPECT_EQ(test, taken.nr, 1);
+	KUNIT_EXPECT_EQ(test, taken.extents[0].pgoff, 0);
+	KUNIT_EXPECT_EQ(test, taken.extents[0].pfn, FIRST_PFN);
+	KUNIT_EXPECT_EQ(test, taken.extents[0].nr_pages, 4 * GMEM_CHUNK_PAGES);
+	give_back(test, &taken);
+}
+
+static void whole_gib_are_aligned(struct kunit *test)
+{
+	struct taken taken;
+	unsigned int i;
+
+	/* Two whole chunks inside a range that is aligned to none. */
+	make_range(test, 0, 100, 3 * CHUNK, true);
+	KUNIT_ASSERT_EQ(test, take(test, 2 * CHUNK + 7, &taken), 0);
+	for (i = 0; i < taken.nr; i++) {
+		const struct gmem_extent *e = &taken.extents[i];
+
+		if (e->nr_pages < GMEM_CHUNK_PAGES)
+			continue;
+		KUNIT_EXPECT_EQ(test, e->pgoff & (GMEM_CHUNK_PAGES - 1),
+				e->pfn & (GMEM_CHUNK_PAGES - 1));
+	}
+	KUNIT_EXPECT_EQ(test, taken.extents[0].nr_pages, 2 * GMEM_CHUNK_PAGES);
+	give_back(test, &taken);
+}
+
+static void small_takes_smallest_hole(struct kunit *test)
+{
+	struct taken taken;
+
+	make_range(test, 0, 0, CHUNK, true);
+	make_range(test, 2, 0, 10, true);
+	make_range(test, 4, 0, 5, true);
+	KUNIT_ASSERT_EQ(test, take(test, 4, &taken), 0);
+	KUNIT_EXPECT_EQ(test, taken.nr, 1);
+	KUNIT_EXPECT_EQ(test, taken.extents[0].pfn,
+			FIRST_PFN + 4 * GMEM_CHUNK_PAGES);
+	give_back(test, &taken);
+}
+
+static void clean_goes_before_dirty(struct kunit *test)
+{
+	struct gmem_pool *pool = test->priv;
+	unsigned long pfn, nr_pages;
+	struct taken taken;
+
+	make_range(test, 0, 0, 2 * CHUNK, false);
+	make_range(test, 4, 0, 2 * CHUNK, true);
+	KUNIT_ASSERT_EQ(test, take(test, CHUNK + 3, &taken), 0);
+	KUNIT_EXPECT_EQ(test, taken.nr, 2);
+	pfn = taken.extents[0].pfn;
+	KUNIT_EXPECT_FALSE(test, gmem_next_dirty(pool, &taken.extents[0],
+						 &pfn, &nr_pages));
+	pfn = taken.extents[1].pfn;
+	KUNIT_EXPECT_FALSE(test, gmem_next_dirty(pool, &taken.extents[1],
+						 &pfn, &nr_pages));
+	give_back(test, &taken);
+	/* What was used is dirty now. */
+	KUNIT_EXPECT_EQ(test, pool->nr_clean, CHUNK - 3);
+}
+
+static void dirty_is_found_and_marked(struct kunit *test)
+{
+	struct gmem_pool *pool = test->priv;
+	unsigned long pfn, nr_pages;
+	struct gmem_range *range;
+	struct taken taken;
+
+	range = make_range(test, 0, 0, 16, true);
+	bitmap_set(range->dirty, 3, 2);
+	range->nr_clean -= 2;
+	pool->nr_clean -= 2;
+	KUNIT_ASSERT_EQ(test, take(test, 16, &taken), 0);
+	KUNIT_ASSERT_EQ(test, taken.nr, 1);
+
+	pfn = taken.extents[0].pfn;
+	KUNIT_ASSERT_TRUE(test, gmem_next_dirty(pool, &taken.extents[0], &pfn,
+						&nr_pages));
+	KUNIT_EXPECT_EQ(test, pfn, FIRST_PFN + 3 * GMEM_GRANULE_PAGES);
+	KUNIT_EXPECT_EQ(test, nr_pages, 2 * GMEM_GRANULE_PAGES);
+	gmem_mark_clean(pool, pfn, nr_pages);
+	KUNIT_EXPECT_FALSE(test, gmem_next_dirty(pool, &taken.extents[0], &pfn,
+						 &nr_pages));
+	give_back(test, &taken);
+}
+
+static void fragments_serve_what_nothing_else_can(struct kunit *test)
+{
+	struct gmem_pool *pool = test->priv;
+	struct gmem_range *range;
+	unsigned long sum = 0;
+	struct taken taken;
+	unsigned int i;
+
+	/* Every second granule is in use: more extents than any first guess. */
+	range = make_range(test, 0, 0, CHUNK, true);
+	for (i = 0; i < CHUNK; i += 2)
+		KUNIT_ASSERT_TRUE(test, take_free(range, i, 1));
+	KUNIT_ASSERT_EQ(test, take(test, CHUNK / 2, &taken), 0);
+	KUNIT_EXPECT_EQ(test, taken.nr, CHUNK / 2);
+	for (i = 0; i < taken.nr; i++) {
+		KUNIT_EXPECT_EQ(test, taken.extents[i].pgoff, sum);
+		sum += taken.extents[i].nr_pages;
+	}
+	KUNIT_EXPECT_EQ(test, sum, CHUNK / 2 * GMEM_GRANULE_PAGES);
+	KUNIT_EXPECT_EQ(test, pool->nr_free, 0);
+	give_back(test, &taken);
+}
+
+static void too_much_changes_nothing(struct kunit *test)
+{
+	struct gmem_pool *pool = test->priv;
+	struct taken taken;
+
+	make_range(test, 0, 0, 8, true);
+	KUNIT_EXPECT_EQ(test, take(test, 9, &taken), -ENOSPC);
+	KUNIT_EXPECT_EQ(test, pool->nr_free, 8);
+	KUNIT_EXPECT_EQ(test, pool->nr_clean, 8);
+	KUNIT_EXPECT_EQ(test, pool->nr_backings, 0);
+}
+
+static void dead_pool_gives_nothing(struct kunit *test)
+{
+	struct gmem_pool *pool = test->priv;
+	struct taken taken;
+
+	make_range(test, 0, 0, 8, true);
+	pool->dead = true;
+	KUNIT_EXPECT_EQ(test, take(test, 1, &taken), -ENODEV);
+}
+
+static void scrubbing_holds_and_returns(struct kunit *test)
+{
+	struct gmem_pool *pool = test->priv;
+	struct gmem_range *range = make_range(test, 0, 0, 20, false);
+	unsigned long granule;
+
+	KUNIT_EXPECT_EQ(test, gmem_take_dirty(range, 8, &granule), 0);
+	pool->frozen = false;
+	KUNIT_EXPECT_EQ(test, gmem_take_dirty(range, 8, &granule), 8);
+	check_sums(test);
+	KUNIT_EXPECT_EQ(test, pool->nr_free, 12);
+	KUNIT_EXPECT_EQ(test, pool->nr_scrubbing, 8);
+	/* What is being scrubbed is free for whoever asks. */
+	KUNIT_EXPECT_EQ(test, gmem_largest_free(pool), 20);
+	pool->frozen = true;
+	gmem_put_scrubbed(range, granule, 8);
+	check_sums(test);
+	KUNIT_EXPECT_EQ(test, pool->nr_clean, 8);
+	KUNIT_EXPECT_EQ(test, pool->nr_scrubbing, 0);
+}
+
+static void scrubber_yields_to_waiters(struct kunit *test)
+{
+	struct gmem_pool *pool = test->priv;
+	struct gmem_range *range = make_range(test, 0, 0, 20, false);
+	unsigned long granule;
+
+	pool->frozen = false;
+	pool->nr_waiting = 1;
+	KUNIT_EXPECT_EQ(test, gmem_take_dirty(range, 8, &granule), 0);
+	pool->nr_waiting = 0;
+	pool->frozen = true;
+}
+
+static void blocks_are_taken_whole_or_not(struct kunit *test)
+{
+	struct gmem_pool *pool = test->priv;
+	struct gmem_range *range = make_range(test, 0, 0, 64, true);
+
+	KUNIT_EXPECT_TRUE(test, take_free(range, 0, 1));
+	KUNIT_EXPECT_FALSE(test, take_free(range, 0, 64));
+	check_sums(test);
+	KUNIT_EXPECT_EQ(test, pool->nr_free, 63);
+	scoped_guard(spinlock, &pool->lock)
+		gmem_untake(range, FIRST_PFN, GMEM_GRANULE_PAGES);
+	check_sums(test);
+	KUNIT_EXPECT_EQ(test, pool->nr_free, 64);
+}
+
+static void poisoned_stays_taken(struct kunit *test)
+{
+	struct gmem_pool *pool = test->priv;
+	struct gmem_range *range = make_range(test, 0, 0, 16, true);
+	struct taken taken;
+
+	range->bad = kvcalloc(BITS_TO_LONGS(range->nr_granules), sizeof(long),
+			      GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, range->bad);
+	KUNIT_ASSERT_EQ(test, take(test, 16, &taken), 0);
+	__set_bit(5, range->bad);
+	give_back(test, &taken);
+	KUNIT_EXPECT_EQ(test, pool->nr_free, 15);
+	KUNIT_EXPECT_TRUE(test, test_bit(5, range->taken));
+	KUNIT_EXPECT_FALSE(test, test_bit(5, range->dirty));
+}
+
+static void largest_free_crosses_chunks(struct kunit *test)
+{
+	struct gmem_pool *pool = test->priv;
+	struct gmem_range *range = make_range(test, 0, 10, 2 * CHUNK, true);
+
+	KUNIT_EXPECT_EQ(test, gmem_largest_free(pool), 2 * CHUNK);
+	KUNIT_ASSERT_TRUE(test, take_free(range, 110, 1));
+	KUNIT_EXPECT_EQ(test, gmem_largest_free(pool), 2 * CHUNK - 101);
+}
+
+static struct kunit_case alloc_cases[] = {
+	KUNIT_CASE(one_extent_when_contiguous),
+	KUNIT_CASE(whole_gib_are_aligned),
+	KUNIT_CASE(small_takes_smallest_hole),
+	KUNIT_CASE(clean_goes_before_dirty),
+	KUNIT_CASE(dirty_is_found_and_marked),
+	KUNIT_CASE(fragments_serve_what_nothing_else_can),
+	KUNIT_CASE(too_much_changes_nothing),
+	KUNIT_CASE(dead_pool_gives_nothing),
+	KUNIT_CASE(scrubbing_holds_and_returns),
+	KUNIT_CASE(scrubber_yields_to_waiters),
+	KUNIT_CASE(blocks_are_taken_whole_or_not),
+	KUNIT_CASE(poisoned_stays_taken),
+	KUNIT_CASE(largest_free_crosses_chunks),
+	{}
+};
+
+static struct kunit_suite alloc_suite = {
+	.name = "gmem-alloc",
+	.init = alloc_test_init,
+	.exit = alloc_test_exit,
+	.test_cases = alloc_cases,
+};
+
+kunit_test_suite(alloc_suite);
+
+MODULE_DESCRIPTION("KUnit tests of the granules of gmem pools");
+MODULE_LICENSE("GPL");
