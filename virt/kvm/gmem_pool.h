@@ -94,8 +94,8 @@ static inline void kvm_gmem_pool_mmap(struct file *file,
 
 /*
  * What a guest has of a memslot like this comes from the file and is revoked
- * through the file.  A flag of the memslot says so, because the answer must not change
- * between the start and the end of an event of the hva.
+ * through the file.  A flag of the memslot says so, because the answer must not
+ * change between the start and the end of an event of the hva.
  */
 static inline bool
 kvm_gmem_pool_ignores_hva(const struct kvm_memory_slot *slot)
