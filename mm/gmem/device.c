@@ -169,9 +169,9 @@ void gmem_device_del(struct gmem_pool *pool)
  */
 void gmem_event(struct gmem_pool *pool, const char *what)
 {
-	char event[32];
-	char *envp[] = { event, NULL };
+	char event[32], *envp[2] = {};
 
+	envp[0] = event;
 	snprintf(event, sizeof(event), "GMEM_EVENT=%s", what);
 	kobject_uevent_env(&pool->dev.kobj, KOBJ_CHANGE, envp);
 }

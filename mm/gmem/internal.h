@@ -26,10 +26,10 @@
  * maps; allocations are arranged so that whole chunks stay whole.
  */
 #define GMEM_GRANULE_ORDER	PMD_ORDER
-#define GMEM_GRANULE_PAGES	(1UL << GMEM_GRANULE_ORDER)
+#define GMEM_GRANULE_PAGES	BIT(GMEM_GRANULE_ORDER)
 #define GMEM_GRANULE_SIZE	PMD_SIZE
 #define GMEM_CHUNK_ORDER	PUD_ORDER
-#define GMEM_CHUNK_PAGES	(1UL << GMEM_CHUNK_ORDER)
+#define GMEM_CHUNK_PAGES	BIT(GMEM_CHUNK_ORDER)
 #define GMEM_CHUNK_GRANULES	(GMEM_CHUNK_PAGES / GMEM_GRANULE_PAGES)
 
 enum gmem_origin {
@@ -117,7 +117,7 @@ struct gmem_pool {
 	struct device dev;
 	struct cdev cdev;
 
-	spinlock_t lock;
+	spinlock_t lock;	/* granules and their sums */
 	struct list_head ranges;
 	unsigned long nr_pages;
 	unsigned long nr_free;

@@ -118,7 +118,7 @@ FIXTURE_SETUP(nested)
 
 	pool_wait_users(0);
 	/* Page tables for 4K entries take some memory. */
-	self->vm = __vm_create_with_one_vcpu(&self->vcpu, SZ_16M / PAGE_SIZE,
+	self->vm = __vm_create_with_one_vcpu(&self->vcpu, SIZE / PAGE_SIZE,
 					     l1_code);
 	self->fd = pool_create(self->vm, SIZE + SZ_2M, POOL_SHARED);
 	self->mem = kvm_mmap(SIZE + SZ_2M, PROT_READ | PROT_WRITE, MAP_SHARED,
@@ -197,18 +197,18 @@ TEST_F_TIMEOUT(nested, memory, 300)
 		move_vmcb(self->vm, svm, self->mem);
 	vcpu_args_set(self->vcpu, 1, svm_gva);
 
+	l2_gva = variant->level ? L2_GPA : POOL_GPA;
+	pool_virt_map(self->vm, l2_gva, SIZE);
+	sync_global_to_guest(self->vm, l2_gva);
+
+	/* Last, for it maps what of slot 0 is in use, page tables included. */
 	if (variant->level) {
-		l2_gva = L2_GPA;
 		tdp_identity_map_default_memslots(self->vm);
 		for (off = 0; off < SIZE; off += PG_LEVEL_SIZE(variant->level))
 			__virt_pg_map(self->vm, &self->vm->stage2_mmu,
 				      L2_GPA + off, POOL_GPA + off,
 				      variant->level);
-	} else {
-		l2_gva = POOL_GPA;
 	}
-	pool_virt_map(self->vm, l2_gva, SIZE);
-	sync_global_to_guest(self->vm, l2_gva);
 
 	vcpu_run(self->vcpu);
 	switch (get_ucall(self->vcpu, &uc)) {

@@ -125,7 +125,7 @@ class Machine:
             command.append("-f")
         append = group.append
         if group.kunit:
-            append += f" kunit.enable=1 kunit.filter_glob={group.kunit}"
+            append += f" kunit.enable=1 kunit.autorun=1 kunit.filter_glob={group.kunit}"
         if append:
             command += ["-a", append]
         command += ["--", *shlex.split(group.qemu)]

@@ -266,7 +266,6 @@ int kvm_gmem_pool_order(struct kvm *kvm, const struct kvm_memory_slot *slot,
 		return 0;
 	return order;
 }
-EXPORT_SYMBOL_FOR_KVM_INTERNAL(kvm_gmem_pool_order);
 
 /**
  * kvm_gmem_pool_widen() - keep large leaves away from what is being revoked

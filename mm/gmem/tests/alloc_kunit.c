@@ -13,7 +13,7 @@
 #define CHUNK	GMEM_CHUNK_GRANULES
 
 /* PFNs that no machine has, so that a mistake cannot hit memory. */
-#define FIRST_PFN	(1UL << 38)
+#define FIRST_PFN	BIT(38)
 
 /* Adds @nr granules that begin @offset granules after chunk @chunk. */
 static struct gmem_range *make_range(struct kunit *test, unsigned long chunk,
