@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Hold memory of a pool, as a virtual machine does.
+ *
+ *   hold_guest_memfd POOL BYTES
+ *
+ * Prints "ready" and stays until it is killed.
+ */
+#include <err.h>
+#include <fcntl.h>
+#include <linux/kvm.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+int main(int argc, char **argv)
+{
+	struct kvm_create_guest_memfd args = {
+		.flags = GUEST_MEMFD_FLAG_POOL,
+	};
+	char path[256];
+	int kvm, vm;
+
+	if (argc != 3)
+		errx(2, "usage: hold_guest_memfd POOL BYTES");
+
+	kvm = open("/dev/kvm", O_RDWR);
+	if (kvm < 0)
+		err(1, "/dev/kvm");
+	vm = ioctl(kvm, KVM_CREATE_VM, 0UL);
+	if (vm < 0)
+		err(1, "KVM_CREATE_VM");
+
+	snprintf(path, sizeof(path), "/dev/gmem/%s", argv[1]);
+	args.size = strtoull(argv[2], NULL, 0);
+	args.pool_fd = open(path, O_RDWR);
+	if (args.pool_fd < 0)
+		err(1, "%s", path);
+	if (ioctl(vm, KVM_CREATE_GUEST_MEMFD, &args) < 0)
+		err(1, "KVM_CREATE_GUEST_MEMFD");
+
+	puts("ready");
+	fflush(stdout);
+	for (;;)
+		pause();
+}
