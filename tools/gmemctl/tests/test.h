@@ -11,11 +11,11 @@ static int failures;
 static inline void check_at(bool ok, const char *what, const char *file,
 			    int line)
 {
+	if (!ok) {
+		printf("# %s:%d\n", file, line);
+		failures++;
+	}
 	printf("%sok %s\n", ok ? "" : "not ", what);
-	if (ok)
-		return;
-	printf("# %s:%d\n", file, line);
-	failures++;
 }
 
 #define check(what, expr) check_at(expr, what, __FILE__, __LINE__)
