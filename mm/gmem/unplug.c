@@ -12,7 +12,8 @@
  * A request is all-or-nothing:
  *
  * 1. Blocks are offlined until there are enough.  Failing is normal here, and
- *    a signal ends it; then they are onlined again, in the zone they were in.
+ *    a block whose pages cannot be moved for half a minute counts as failed.
+ *    A signal ends it; then they are onlined again, in the zone they were in.
  * 2. With enough blocks offline, what is needed for the ranges is allocated.
  * 3. The blocks are removed, in one call.  From here on nothing waits, and
  *    failing means that something is broken; the memory is added again.
@@ -30,6 +31,8 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
+#include <linux/task_work.h>
+#include <linux/timer.h>
 #include <trace/events/gmem.h>
 
 #include "internal.h"
@@ -44,6 +47,7 @@ struct block {
 	unsigned long pfn;
 	int nid;
 	bool movable;		/* in ZONE_MOVABLE */
+	unsigned long rank;	/* such blocks of the node that could be taken */
 	enum block_state state;
 };
 
@@ -51,7 +55,7 @@ struct block {
  * struct unplug - one request
  * @pool: the pool that grows
  * @nid: the node, or NUMA_NO_NODE
- * @blocks: blocks that could be taken, by descending PFN
+ * @blocks: blocks that could be taken, the preferred ones first
  * @nr_blocks: how many
  * @max_blocks: how many fit into @blocks
  * @block_pages: pages of a block
@@ -123,11 +127,27 @@ static int add_candidate(struct memory_block *mem, void *arg)
 	return 0;
 }
 
-static int by_descending_pfn(const void *a, const void *b)
+/* The node with the most movable memory first, then by descending PFN. */
+static int by_preference(const void *a, const void *b)
 {
 	const struct block *x = a, *y = b;
 
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? 1 : -1;
 	return x->pfn < y->pfn ? 1 : -1;
+}
+
+static void rank_blocks(struct unplug *unplug)
+{
+	static unsigned long movable[MAX_NUMNODES];	/* gmem_admin_mutex */
+	unsigned long i;
+
+	lockdep_assert_held(&gmem_admin_mutex);
+	memset(movable, 0, sizeof(movable));
+	for (i = 0; i < unplug->nr_blocks; i++)
+		movable[unplug->blocks[i].nid] += unplug->blocks[i].movable;
+	for (i = 0; i < unplug->nr_blocks; i++)
+		unplug->blocks[i].rank = movable[unplug->blocks[i].nid];
 }
 
 /* What is offline first, by ascending PFN. */
@@ -158,14 +178,48 @@ static int find_candidates(struct unplug *unplug)
 		unplug->max_blocks *= 4;
 	} while (ret == -E2BIG);
 
+	rank_blocks(unplug);
 	sort(unplug->blocks, unplug->nr_blocks, sizeof(*unplug->blocks),
-	     by_descending_pfn, NULL);
+	     by_preference, NULL);
 	return ret;
 }
 
+/* Long enough to move what a block can hold, under load too. */
+#define OFFLINE_TIMEOUT	(30 * HZ)
+
+struct patience {
+	struct timer_list timer;
+	struct task_struct *task;
+	bool over;
+};
+
+static void patience_over(struct timer_list *timer)
+{
+	struct patience *patience = timer_container_of(patience, timer, timer);
+
+	WRITE_ONCE(patience->over, true);
+	set_notify_signal(patience->task);
+}
+
+/*
+ * offline_pages() moves pages until it succeeds or sees a signal, so one page
+ * that somebody has pinned would hold us for ever, with other blocks there to
+ * be had.  What ends it here looks like a signal to it, and is none.
+ */
 static int offline_one(struct memory_block *mem, void *arg)
 {
-	return device_offline(&mem->dev);
+	struct patience patience = { .task = current };
+	int ret;
+
+	timer_setup_on_stack(&patience.timer, patience_over, 0);
+	mod_timer(&patience.timer, jiffies + OFFLINE_TIMEOUT);
+	ret = device_offline(&mem->dev);
+	timer_delete_sync(&patience.timer);
+	timer_destroy_on_stack(&patience.timer);
+	/* Others use the same flag for work that this task has to do. */
+	if (patience.over && !task_work_pending(current))
+		clear_notify_signal();
+	return ret;
 }
 
 static int online_one(struct memory_block *mem, void *arg)
@@ -220,7 +274,7 @@ static int offline_block(struct unplug *unplug, struct block *block)
 
 /*
  * How many blocks from @i on are candidates in one chunk, of @nr that the
- * chunk has; blocks are sorted by descending PFN.
+ * chunk has; the blocks of a node are sorted by descending PFN.
  */
 static unsigned long chunk_candidates(const struct unplug *unplug,
 				      unsigned long i, bool movable)
