@@ -337,14 +337,44 @@ static int take_extents(struct gmem_pool *pool, unsigned long nr,
 	return -E2BIG;
 }
 
-/* Under the lock: is it decided whether @nr granules can be had? */
+/* Whole chunks that are free, or will be when the scrubber has @returned all. */
+static unsigned long nr_chunks(struct gmem_pool *pool, bool returned)
+{
+	struct gmem_range *range;
+	unsigned long g, end, busy, nr = 0;
+
+	list_for_each_entry(range, &pool->ranges, list) {
+		for (g = 0; g < range->nr_granules; g = end) {
+			end = g + GMEM_CHUNK_GRANULES;
+			if (returned)
+				busy = find_next_andnot_bit(range->taken,
+							    range->scrubbing,
+							    end, g);
+			else
+				busy = find_next_bit(range->taken, end, g);
+			nr += busy >= end;
+		}
+	}
+	return nr;
+}
+
+/*
+ * Under the lock: is it decided whether @nr granules can be had?  What the
+ * scrubber holds is worth waiting for if it makes a chunk whole that is needed:
+ * a backing is never moved, and would be without that 1 GiB entry for ever.
+ */
 static int may_alloc(struct gmem_pool *pool, unsigned long nr)
 {
+	unsigned long chunks = nr / GMEM_CHUNK_GRANULES;
+
 	if (pool->dead)
 		return -ENODEV;
 	if (nr > pool->nr_free + pool->nr_scrubbing)
 		return -ENOSPC;
 	if (nr > pool->nr_free)
+		return -EAGAIN;
+	if (chunks && pool->nr_scrubbing &&
+	    nr_chunks(pool, false) < min(chunks, nr_chunks(pool, true)))
 		return -EAGAIN;
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include <kunit/test.h>
 #include <linux/bitmap.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 
 #include "../internal.h"
 
@@ -291,6 +292,57 @@ static void scrubber_yields_to_waiters(struct kunit *test)
 	pool->frozen = true;
 }
 
+struct scrubbed {
+	struct delayed_work work;
+	struct gmem_range *range;
+	unsigned long granule;
+	unsigned long nr;
+};
+
+static void put_scrubbed(struct work_struct *work)
+{
+	struct scrubbed *scrubbed = container_of(to_delayed_work(work),
+						 struct scrubbed, work);
+
+	gmem_put_scrubbed(scrubbed->range, scrubbed->granule, scrubbed->nr);
+}
+
+/* Three chunks; of one the scrubber has a part, of one somebody else has. */
+static void whole_chunks_are_waited_for(struct kunit *test)
+{
+	struct gmem_pool *pool = test->priv;
+	struct gmem_range *range = make_range(test, 0, 0, 3 * CHUNK, true);
+	struct scrubbed scrubbed = { .range = range };
+	struct taken taken;
+	unsigned int i;
+
+	KUNIT_ASSERT_TRUE(test, take_free(range, CHUNK, 1));
+	scoped_guard(spinlock, &pool->lock) {
+		bitmap_set(range->dirty, 7, 8);
+		range->nr_clean -= 8;
+		pool->nr_clean -= 8;
+	}
+	pool->frozen = false;
+	scrubbed.nr = gmem_take_dirty(range, 8, &scrubbed.granule);
+	pool->frozen = true;
+	KUNIT_ASSERT_EQ(test, scrubbed.nr, 8);
+
+	INIT_DELAYED_WORK_ONSTACK(&scrubbed.work, put_scrubbed);
+	schedule_delayed_work(&scrubbed.work, HZ / 20);
+	KUNIT_EXPECT_EQ(test, take(test, 2 * CHUNK, &taken), 0);
+	flush_delayed_work(&scrubbed.work);
+	destroy_delayed_work_on_stack(&scrubbed.work);
+
+	KUNIT_EXPECT_EQ(test, taken.nr, 2);
+	for (i = 0; i < taken.nr; i++) {
+		KUNIT_EXPECT_TRUE(test, IS_ALIGNED(taken.extents[i].pfn,
+						   GMEM_CHUNK_PAGES));
+		KUNIT_EXPECT_EQ(test, taken.extents[i].nr_pages,
+				GMEM_CHUNK_PAGES);
+	}
+	give_back(test, &taken);
+}
+
 static void blocks_are_taken_whole_or_not(struct kunit *test)
 {
 	struct gmem_pool *pool = test->priv;
@@ -344,6 +396,7 @@ static struct kunit_case alloc_cases[] = {
 	KUNIT_CASE(dead_pool_gives_nothing),
 	KUNIT_CASE(scrubbing_holds_and_returns),
 	KUNIT_CASE(scrubber_yields_to_waiters),
+	KUNIT_CASE(whole_chunks_are_waited_for),
 	KUNIT_CASE(blocks_are_taken_whole_or_not),
 	KUNIT_CASE(poisoned_stays_taken),
 	KUNIT_CASE(largest_free_crosses_chunks),
