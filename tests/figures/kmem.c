@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <err.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kmem.h"
+
+#define TRACING "/sys/kernel/tracing/"
+
+struct object {
+	char id[32];
+	long bytes;
+};
+
+static const char *const object_events[] = {
+	"kmalloc", "kmem_cache_alloc", "kfree", "kmem_cache_free", NULL,
+};
+
+static const char *const page_events[] = {
+	"mm_page_alloc", "mm_page_free", NULL,
+};
+
+static struct object *objects;
+static size_t nr_objects;
+
+static void put(const char *file, const char *text)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), TRACING "%s", file);
+	fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		err(1, "write '%s' to %s", text, path);
+	close(fd);
+}
+
+static void enable(const char *const *events, const char *on)
+{
+	char file[64];
+
+	for (; *events; events++) {
+		snprintf(file, sizeof(file), "events/kmem/%s/enable", *events);
+		put(file, on);
+	}
+}
+
+void kmem_start(bool pages)
+{
+	char pid[16];
+
+	snprintf(pid, sizeof(pid), "%d", getpid());
+	put("buffer_size_kb", "32768");
+	put("trace", "\n");
+	put("set_event_pid", pid);
+	enable(object_events, "1");
+	if (pages)
+		enable(page_events, "1");
+	put("tracing_on", "1");
+}
+
+/* The word behind @key in a line of the trace. */
+static bool value(const char *line, const char *key, char *buf, size_t size)
+{
+	const char *at = strstr(line, key);
+	size_t len;
+
+	if (!at)
+		return false;
+	at += strlen(key);
+	len = strcspn(at, " \n");
+	if (!len || len >= size)
+		return false;
+	memcpy(buf, at, len);
+	buf[len] = '\0';
+	return true;
+}
+
+static void add(const char *id, long bytes)
+{
+	objects = realloc(objects, (nr_objects + 1) * sizeof(*objects));
+	if (!objects)
+		err(1, "realloc");
+	snprintf(objects[nr_objects].id, sizeof(objects->id), "%s", id);
+	objects[nr_objects++].bytes = bytes;
+}
+
+static void del(const char *id)
+{
+	size_t i;
+
+	/* The newest first: what is freed was mostly allocated just before. */
+	for (i = nr_objects; i-- > 0;) {
+		if (!strcmp(objects[i].id, id)) {
+			objects[i] = objects[--nr_objects];
+			return;
+		}
+	}
+}
+
+static void account(const char *line)
+{
+	char id[32], number[32];
+
+	if (strstr(line, ": mm_page_alloc: ")) {
+		if (value(line, " pfn=", id, sizeof(id)) &&
+		    value(line, " order=", number, sizeof(number)))
+			add(id, sysconf(_SC_PAGESIZE) << atoi(number));
+	} else if (strstr(line, ": mm_page_free: ")) {
+		if (value(line, " pfn=", id, sizeof(id)))
+			del(id);
+	} else if (value(line, " ptr=", id, sizeof(id))) {
+		if (value(line, " bytes_alloc=", number, sizeof(number)))
+			add(id, atol(number));
+		else
+			del(id);
+	}
+}
+
+long kmem_stop(void)
+{
+	char line[512];
+	long sum = 0;
+	FILE *f;
+
+	put("tracing_on", "0");
+	enable(object_events, "0");
+	enable(page_events, "0");
+	put("set_event_pid", " ");
+
+	f = fopen(TRACING "trace", "r");
+	if (!f)
+		err(1, TRACING "trace");
+	nr_objects = 0;
+	while (fgets(line, sizeof(line), f)) {
+		if (strstr(line, "LOST"))
+			errx(1, "the trace is incomplete");
+		account(line);
+	}
+	fclose(f);
+	for (size_t i = 0; i < nr_objects; i++)
+		sum += objects[i].bytes;
+	return sum;
+}
