@@ -312,17 +312,18 @@ TEST_F_TIMEOUT(guest, punch_hole, 300)
 TEST_F_TIMEOUT(guest, pre_fault, 120)
 {
 	const u64 size = SZ_1G + SZ_4M;
-	int fd = pool_create(self->vm, size, variant->flags);
 	struct pool_pages before = pool_pages(self->vm);
 	struct pool_pages want = expected(size);
 	struct kvm_pre_fault_memory range = {
 		.gpa = POOL_GPA,
 		.size = size,
 	};
+	int fd;
 
 	if (!kvm_has_cap(KVM_CAP_PRE_FAULT_MEMORY) || !kvm_is_tdp_enabled())
 		SKIP(return, "no pre-faulting on this machine");
 
+	fd = pool_create(self->vm, size, variant->flags);
 	bind_all(self, size, fd);
 	while (range.size)
 		vcpu_ioctl(self->vcpu, KVM_PRE_FAULT_MEMORY, &range);

@@ -149,6 +149,12 @@ TEST_F_TIMEOUT(hva, dirty_logging, 300)
 	const struct pool_pages want = expected(variant->page, variant->size);
 	struct pool_pages before = pool_pages(self->vm), now;
 	u64 i, hot[] = { 0, 1, 511, 512, 777, self->size / SZ_4K - 1 };
+	/*
+	 * Nested paging splits large entries.  Shadow paging keeps them without
+	 * the right to write, and what is only read may come back writable and
+	 * so count as dirty.
+	 */
+	const bool exact = kvm_is_tdp_enabled();
 
 	guest(self, GUEST_WRITE, 0, self->size, 2);
 	POOL_ASSERT_PAGES(pool_pages(self->vm), before, want.k4, want.m2, want.g1);
@@ -156,8 +162,10 @@ TEST_F_TIMEOUT(hva, dirty_logging, 300)
 	/* Everything is split, or dropped, and nothing is dirty. */
 	set_flags(self, KVM_MEM_LOG_DIRTY_PAGES);
 	now = pool_pages(self->vm);
-	EXPECT_EQ(before.m2, now.m2);
-	EXPECT_EQ(before.g1, now.g1);
+	if (exact) {
+		EXPECT_EQ(before.m2, now.m2);
+		EXPECT_EQ(before.g1, now.g1);
+	}
 	kvm_vm_get_dirty_log(self->vm, POOL_SLOT, self->dirty);
 	EXPECT_EQ(0, nr_dirty(self));
 
@@ -165,11 +173,15 @@ TEST_F_TIMEOUT(hva, dirty_logging, 300)
 		guest(self, GUEST_WRITE, hot[i] * SZ_4K, SZ_4K, 3);
 	guest(self, GUEST_CHECK, 1000 * SZ_4K, SZ_2M, 2);
 	now = pool_pages(self->vm);
-	EXPECT_EQ(before.m2, now.m2);
-	EXPECT_EQ(before.g1, now.g1);
+	if (exact) {
+		EXPECT_EQ(before.m2, now.m2);
+		EXPECT_EQ(before.g1, now.g1);
+	}
 
 	kvm_vm_get_dirty_log(self->vm, POOL_SLOT, self->dirty);
-	EXPECT_EQ(ARRAY_SIZE(hot), nr_dirty(self));
+	EXPECT_LE(ARRAY_SIZE(hot), nr_dirty(self));
+	EXPECT_GE(exact ? ARRAY_SIZE(hot) : self->size / SZ_4K / 2,
+		  nr_dirty(self));
 	for (i = 0; i < ARRAY_SIZE(hot); i++) {
 		EXPECT_TRUE(test_bit(hot[i], self->dirty));
 		pool_host_check(self->mem + hot[i] * SZ_4K, SZ_4K, hot[i], 3);
