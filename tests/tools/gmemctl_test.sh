@@ -272,6 +272,22 @@ is "the pool is what it was" "$(gmemctl list -r --noheadings -p vm1 \
 	-o state,nodes,size,node)" "idle 0 128M 0"
 stop
 
+# One page that is held costs its memory block and half a minute; there may be
+# other blocks that cannot be had.
+gmemctl destroy-pool vm1 > $out 2> $err || not_ok "destroy vm1"
+blocks=0
+for dir in /sys/devices/system/node/node1/memory[0-9]*; do
+	read -r zone _ < "$dir/valid_zones"
+	[ "$zone" != Movable ] || blocks=$((blocks + 1))
+done
+start "$pin_node" 1 $((32 * M))
+runs "take all of a node but what is held" 0 \
+	gmemctl create-pool vm1 -s $(((blocks - 3) * block)) -N 1
+runs "take the rest" 1 gmemctl resize-pool vm1 +$((3 * block)) -N 1
+says "cannot be moved" $err 'have pages that cannot be moved'
+is "the pool has the others" "$(value vm1 size)" $(((blocks - 3) * block))
+stop
+
 # The end.
 runs "destroy both" 0 gmemctl destroy-pool vm0 vm1
 says "says what came back" $out '^destroyed pool vm0: 256M is System RAM again$'
