@@ -78,7 +78,7 @@ echo "2. $taken GiB more, taken from System RAM at run time"
 size=$(cat $pool/size)
 before=$(mem_total)
 added=$(memmap_added)
-seconds gmemctl resize-pool -N 1 boot $((size + $(gib $taken))) > /tmp/out 2>&1
+seconds gmemctl resize-pool boot $((size + $(gib $taken))) > /tmp/out 2>&1
 after=$(mem_total)
 memmap=$(($(gib $taken) - before + after))
 echo "   took $took; MemTotal $(mib "$before") before, $(mib "$after") after"
