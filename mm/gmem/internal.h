@@ -257,6 +257,9 @@ extern const struct kobj_type gmem_range_ktype;
 int gmem_sysfs_add_range(struct gmem_range *range);
 void gmem_sysfs_del_range(struct gmem_range *range);
 
+/* vma.c */
+bool gmem_order_fits(const struct vm_fault *vmf, unsigned int order);
+
 /* pm.c */
 void gmem_pm_init(void);
 bool gmem_hibernating(void);

@@ -26,6 +26,8 @@
 #include <linux/sched/mm.h>
 #include <linux/vmalloc.h>
 
+#include "internal.h"
+
 /**
  * gmem_vma_init() - prepare an area for raw PFNs of a backing
  * @vma: area that is being set up by the owner's ->mmap()
@@ -79,11 +81,13 @@ static bool gmem_order_supported(unsigned int order, pgprot_t prot)
 }
 
 /* Can one leaf map the block of @order around the fault, as to addresses? */
-static bool gmem_block_fits(const struct vm_fault *vmf, unsigned int order)
+bool gmem_order_fits(const struct vm_fault *vmf, unsigned int order)
 {
 	const unsigned long start = ALIGN_DOWN(vmf->address, PAGE_SIZE << order);
 	const pgoff_t mask = (1UL << order) - 1;
 
+	if (!gmem_order_supported(order, vmf->vma->vm_page_prot))
+		return false;
 	if (((vmf->address >> PAGE_SHIFT) ^ vmf->pgoff) & mask)
 		return false;
 	return range_in_vma(vmf->vma, start, start + (PAGE_SIZE << order));
@@ -195,8 +199,7 @@ vm_fault_t gmem_vma_fault(struct vm_fault *vmf,
 
 	rwsem_assert_held(&vma->vm_file->f_mapping->invalidate_lock);
 
-	if (order > max_order || !gmem_order_supported(order, vma->vm_page_prot) ||
-	    !gmem_block_fits(vmf, order))
+	if (order > max_order || !gmem_order_fits(vmf, order))
 		return VM_FAULT_FALLBACK;
 
 	err = gmem_backing_get_pfn(backing, vmf->pgoff, &pfn, &block_order);
