@@ -12,6 +12,8 @@
  *   of mmu_invalidate_in_progress and mmu_invalidate_seq;
  * - page tables of user space through the mapping of the inode, with the
  *   invalidate lock of the file, which the fault handler holds.
+ *
+ * What becomes private or shared is revoked likewise, see gmem_convert.c.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -26,6 +28,7 @@
 #include <trace/events/gmem.h>
 #include <uapi/linux/gmem.h>
 
+#include "gmem_convert.h"
 #include "gmem_pool.h"
 #include "guest_memfd.h"
 #include "kvm_mm.h"
@@ -191,22 +194,22 @@ static unsigned int congruent_order(gfn_t gfn, pgoff_t index)
 
 /**
  * kvm_gmem_pool_get_pfn() - translate an offset for a guest
- * @backing: memory of the file that @slot is bound to
+ * @inode: inode with memory from a pool, to which @slot is bound
  * @slot: memslot that contains the page
  * @index: offset in the file, in pages
  * @pfn: returns the PFN
  * @max_order: returns, if not NULL, the order of the largest block around the
  *	page that a guest may map with one entry: naturally aligned and
- *	contiguous as gfns and as PFNs, inside the memslot and, as that is,
- *	inside the file
+ *	contiguous as gfns and as PFNs, all private or all shared, inside the
+ *	memslot and, as that is, inside the file
  *
- * No reference is taken.  The caller must detect that the PFN is revoked
- * before it uses it, with mmu_invalidate_retry_gfn().
+ * No reference is taken.  The caller must detect that the PFN is revoked, or that
+ * attributes change, before it uses it, with mmu_invalidate_retry_gfn().
  *
  * Context: any that keeps @slot bound to the file.
  * Return: 0, or -EHWPOISON.
  */
-int kvm_gmem_pool_get_pfn(const struct gmem_backing *backing,
+int kvm_gmem_pool_get_pfn(struct inode *inode,
 			  const struct kvm_memory_slot *slot, pgoff_t index,
 			  kvm_pfn_t *pfn, int *max_order)
 {
@@ -216,14 +219,16 @@ int kvm_gmem_pool_get_pfn(const struct gmem_backing *backing,
 	unsigned long raw;
 	int r;
 
-	r = gmem_backing_get_pfn(backing, index, &raw, &order);
+	r = gmem_backing_get_pfn(GMEM_I(inode)->backing, index, &raw, &order);
 	if (r)
 		return r;
 
 	*pfn = raw;
-	if (max_order)
-		*max_order = min3(order, congruent_order(gfn, index),
-				  leaf_order(index, first, first + slot->npages));
+	if (max_order) {
+		order = min3(order, congruent_order(gfn, index),
+			     leaf_order(index, first, first + slot->npages));
+		*max_order = min(order, kvm_gmem_attr_order(inode, index));
+	}
 	return 0;
 }
 
@@ -260,7 +265,7 @@ int kvm_gmem_pool_order(struct kvm *kvm, const struct kvm_memory_slot *slot,
 	if (!file)
 		return 0;
 
-	if (kvm_gmem_pool_get_pfn(GMEM_I(file_inode(file))->backing, slot,
+	if (kvm_gmem_pool_get_pfn(file_inode(file), slot,
 				  slot->gmem.pgoff + (gfn - slot->base_gfn),
 				  pfn, &order))
 		return 0;
@@ -305,7 +310,8 @@ static void punch_hole(struct inode *inode, pgoff_t start, pgoff_t end)
 
 	filemap_invalidate_lock(inode->i_mapping);
 
-	kvm_gmem_invalidate_start(inode, start, end);
+	kvm_gmem_invalidate_start(inode, start, end,
+				  kvm_gmem_get_invalidate_filter(inode));
 	unmap_mapping_pages(inode->i_mapping, start, end - start, false);
 	kvm_gmem_for_each_file(f, inode)
 		pool_revoked(inode, f->kvm, start, end);
@@ -360,10 +366,72 @@ void kvm_gmem_pool_release(struct inode *inode, struct kvm *kvm)
 		pool_revoked(inode, kvm, 0, file_pages(inode));
 }
 
+#ifdef CONFIG_HAVE_KVM_ARCH_GMEM_CONVERT
+/**
+ * kvm_gmem_pool_make_shared() - take memory back from guests
+ * @inode: inode with memory from a pool
+ * @start: first page
+ * @end: last page + 1, inside the file
+ *
+ * Context: invalidate lock held exclusively, no guest has a mapping; may sleep.
+ */
+void kvm_gmem_pool_make_shared(struct inode *inode, pgoff_t start, pgoff_t end)
+{
+	unsigned int order;
+	unsigned long pfn;
+	pgoff_t next;
+
+	for (; start < end; start = next) {
+		if (WARN_ON_ONCE(gmem_backing_get_pfn(GMEM_I(inode)->backing,
+						      start, &pfn, &order)))
+			return;
+
+		next = min(end, round_down(start, 1UL << order) + (1UL << order));
+		kvm_arch_gmem_make_shared(pfn, next - start);
+		cond_resched();
+	}
+}
+
+/**
+ * kvm_gmem_pool_make_private() - give a page to a guest, if it is private
+ * @kvm: the VM
+ * @inode: inode with memory from a pool
+ * @index: the page
+ * @gfn: the same for the guest
+ * @pfn: the same in the pool
+ * @order: block around the page that the guest may map
+ *
+ * The lock keeps a conversion away, which would take the page back and then have
+ * it given to the guest after all.
+ *
+ * Context: may sleep.
+ * Return: 0 or what the architecture returns.
+ */
+int kvm_gmem_pool_make_private(struct kvm *kvm, struct inode *inode,
+			       pgoff_t index, gfn_t gfn, kvm_pfn_t pfn,
+			       unsigned int order)
+{
+	int r = 0;
+
+	if (kvm_gmem_is_shared_mem(inode, index))
+		return 0;
+
+	filemap_invalidate_lock_shared(inode->i_mapping);
+	if (!kvm_gmem_is_shared_mem(inode, index))
+		r = kvm_arch_gmem_make_private(kvm, gfn, pfn,
+					       (kvm_pfn_t)1 << order);
+	filemap_invalidate_unlock_shared(inode->i_mapping);
+
+	return r;
+}
+#endif
+
 static vm_fault_t pool_fault(struct vm_fault *vmf, unsigned int order)
 {
 	struct inode *inode = file_inode(vmf->vma->vm_file);
+	struct gmem_backing *backing = GMEM_I(inode)->backing;
 	const pgoff_t end = file_pages(inode);
+	unsigned int max_order, larger = 0;
 	vm_fault_t ret = VM_FAULT_SIGBUS;
 
 	/*
@@ -372,12 +440,18 @@ static vm_fault_t pool_fault(struct vm_fault *vmf, unsigned int order)
 	 */
 	filemap_invalidate_lock_shared(inode->i_mapping);
 
-	if (vmf->pgoff < end && kvm_gmem_is_shared_mem(inode, vmf->pgoff))
-		ret = gmem_vma_fault(vmf, GMEM_I(inode)->backing, order,
-				     leaf_order(vmf->pgoff, 0, end));
+	if (vmf->pgoff < end && kvm_gmem_is_shared_mem(inode, vmf->pgoff)) {
+		max_order = min(leaf_order(vmf->pgoff, 0, end),
+				kvm_gmem_attr_order(inode, vmf->pgoff));
+		larger = gmem_vma_larger_order(vmf, backing, order, max_order);
+		if (!larger)
+			ret = gmem_vma_fault(vmf, backing, order, max_order);
+	}
 
 	filemap_invalidate_unlock_shared(inode->i_mapping);
 
+	if (larger)
+		return gmem_vma_drop_tables(vmf, larger);
 	return ret;
 }
 
@@ -447,7 +521,11 @@ unsigned long kvm_gmem_get_unmapped_area(struct file *file, unsigned long addr,
 void kvm_gmem_show_fdinfo(struct seq_file *m, struct file *file)
 {
 	const struct gmem_backing *backing = GMEM_I(file_inode(file))->backing;
+	const struct kvm_gmem_attrs *attrs = GMEM_I(file_inode(file))->attrs;
 
 	if (backing)
 		gmem_backing_show_fdinfo(m, backing);
+	if (attrs)
+		seq_printf(m, "gmem-private:\t%lu\n",
+			   kvm_gmem_attrs_nr_private(attrs) << PAGE_SHIFT);
 }

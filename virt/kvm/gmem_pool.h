@@ -24,7 +24,7 @@ static inline void kvm_gmem_pool_free(struct gmem_backing *backing)
 		gmem_backing_free(backing);
 }
 
-int kvm_gmem_pool_get_pfn(const struct gmem_backing *backing,
+int kvm_gmem_pool_get_pfn(struct inode *inode,
 			  const struct kvm_memory_slot *slot, pgoff_t index,
 			  kvm_pfn_t *pfn, int *max_order);
 void kvm_gmem_pool_widen(struct kvm *kvm, const struct kvm_gfn_range *range);
@@ -36,6 +36,12 @@ unsigned long kvm_gmem_get_unmapped_area(struct file *file, unsigned long addr,
 					 unsigned long len, unsigned long pgoff,
 					 unsigned long flags);
 void kvm_gmem_show_fdinfo(struct seq_file *m, struct file *file);
+
+void kvm_gmem_pool_make_shared(struct inode *inode, pgoff_t start, pgoff_t end);
+int kvm_gmem_pool_make_private(struct kvm *kvm, struct inode *inode,
+			       pgoff_t index, gfn_t gfn, kvm_pfn_t pfn,
+			       unsigned int order);
+void kvm_gmem_pool_drop_caches(struct kvm *kvm);
 
 #else /* !CONFIG_KVM_GMEM_POOL */
 
@@ -59,7 +65,7 @@ static inline void kvm_gmem_pool_free(struct gmem_backing *backing)
 {
 }
 
-static inline int kvm_gmem_pool_get_pfn(const struct gmem_backing *backing,
+static inline int kvm_gmem_pool_get_pfn(struct inode *inode,
 					const struct kvm_memory_slot *slot,
 					pgoff_t index, kvm_pfn_t *pfn,
 					int *max_order)
@@ -87,10 +93,35 @@ static inline void kvm_gmem_pool_mmap(struct file *file,
 {
 }
 
+static inline void kvm_gmem_pool_make_shared(struct inode *inode,
+					     pgoff_t start, pgoff_t end)
+{
+}
+
+static inline int kvm_gmem_pool_make_private(struct kvm *kvm,
+					     struct inode *inode, pgoff_t index,
+					     gfn_t gfn, kvm_pfn_t pfn,
+					     unsigned int order)
+{
+	return -EIO;
+}
+
+static inline void kvm_gmem_pool_drop_caches(struct kvm *kvm)
+{
+}
+
 #define kvm_gmem_get_unmapped_area	NULL
 #define kvm_gmem_show_fdinfo		NULL
 
 #endif /* CONFIG_KVM_GMEM_POOL */
+
+#if defined(CONFIG_KVM_GMEM_POOL) && defined(CONFIG_KVM_PROVE_MMU)
+void kvm_gmem_check_init(struct kvm *kvm);
+#else
+static inline void kvm_gmem_check_init(struct kvm *kvm)
+{
+}
+#endif
 
 /*
  * What a guest has of a memslot like this comes from the file and is revoked

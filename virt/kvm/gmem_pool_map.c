@@ -9,12 +9,19 @@
  * KVM maps like this what belongs to one vCPU while it is in KVM (VMCBs, save
  * areas), so nobody else changes the page meanwhile.  Mappings that are kept,
  * or given to the CPU, fail as ever.
+ *
+ * What KVM caches in a struct gfn_to_pfn_cache (kvm-clock, pages shared with Xen
+ * guests) is invalidated by MMU notifiers when it is unmapped from user space, and
+ * not used any more.  The kernel mapping remains until the cache is refreshed,
+ * and must be dropped where the memory becomes private.
  */
 #include <linux/gfp.h>
 #include <linux/gmem.h>
+#include <linux/io.h>
 #include <linux/kvm_host.h>
 #include <linux/mm.h>
 #include <linux/mmap_lock.h>
+#include <linux/vmalloc.h>
 
 #include "gmem_pool.h"
 
@@ -85,4 +92,76 @@ void kvm_gmem_pool_unmap_copy(struct kvm_vcpu *vcpu, struct kvm_host_map *map)
 	free_page((unsigned long)map->hva);
 	map->hva = NULL;
 	map->copied = false;
+}
+
+/* Does a cache map memory from a pool without being valid? */
+static bool is_stale(const struct gfn_to_pfn_cache *gpc)
+{
+	return !gpc->valid && gpc->khva && !is_error_noslot_pfn(gpc->pfn) &&
+	       gmem_pfn_in_pool(gpc->pfn);
+}
+
+static struct gfn_to_pfn_cache *find_stale(struct kvm *kvm)
+{
+	struct gfn_to_pfn_cache *gpc, *found = NULL;
+
+	spin_lock(&kvm->gpc_lock);
+	list_for_each_entry(gpc, &kvm->gpc_list, list) {
+		read_lock_irq(&gpc->lock);
+		if (is_stale(gpc))
+			found = gpc;
+		read_unlock_irq(&gpc->lock);
+		if (found)
+			break;
+	}
+	spin_unlock(&kvm->gpc_lock);
+
+	return found;
+}
+
+/* Returns the mapping, that nobody uses any more, if there is one. */
+static void *take_mapping(struct gfn_to_pfn_cache *gpc)
+{
+	void *khva = NULL;
+
+	write_lock_irq(&gpc->lock);
+	if (is_stale(gpc)) {
+		khva = (void *)PAGE_ALIGN_DOWN((unsigned long)gpc->khva);
+		gpc->khva = NULL;
+		gpc->pfn = KVM_PFN_ERR_FAULT;
+	}
+	write_unlock_irq(&gpc->lock);
+
+	return khva;
+}
+
+/**
+ * kvm_gmem_pool_drop_caches() - unmap what KVM has cached and may not use
+ * @kvm: the VM; a file of it keeps it and all of its vCPUs
+ *
+ * Unmaps, and flushes from the TLBs, all caches of memory from pools that have
+ * been invalidated.
+ *
+ * Context: may sleep.  Not with the invalidate lock of a file held, which a cache
+ * that is being refreshed waits for with its own lock held.
+ */
+void kvm_gmem_pool_drop_caches(struct kvm *kvm)
+{
+	struct gfn_to_pfn_cache *gpc;
+	bool dropped = false;
+	void *khva;
+
+	while ((gpc = find_stale(kvm))) {
+		mutex_lock(&gpc->refresh_lock);
+		khva = take_mapping(gpc);
+		if (khva) {
+			memunmap(khva);
+			dropped = true;
+		}
+		mutex_unlock(&gpc->refresh_lock);
+	}
+
+	/* memunmap() leaves the TLBs for later. */
+	if (dropped)
+		vm_unmap_aliases();
 }

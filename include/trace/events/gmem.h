@@ -125,6 +125,31 @@ TRACE_EVENT(gmem_revoke,
 		  __entry->ino, __entry->pgoff, __entry->nr_pages)
 );
 
+/* All of a part of a guest_memfd, but for small gaps, has another attribute. */
+TRACE_EVENT(gmem_convert,
+	TP_PROTO(unsigned long ino, pgoff_t pgoff, unsigned long nr_pages,
+		 bool private),
+	TP_ARGS(ino, pgoff, nr_pages, private),
+
+	TP_STRUCT__entry(
+		__field(unsigned long, ino)
+		__field(pgoff_t, pgoff)
+		__field(unsigned long, nr_pages)
+		__field(bool, private)
+	),
+
+	TP_fast_assign(
+		__entry->ino = ino;
+		__entry->pgoff = pgoff;
+		__entry->nr_pages = nr_pages;
+		__entry->private = private;
+	),
+
+	TP_printk("ino=%lu pgoff=0x%lx nr_pages=%lu to=%s",
+		  __entry->ino, __entry->pgoff, __entry->nr_pages,
+		  __entry->private ? "private" : "shared")
+);
+
 #endif /* _TRACE_GMEM_H */
 
 #include <trace/define_trace.h>
