@@ -46,8 +46,8 @@
 
 #include "gmem_attrs.h"
 
-#define PMD_PAGES	(1UL << PMD_ORDER)
-#define PUD_PAGES	(1UL << PUD_ORDER)
+#define PMD_PAGES	BIT(PMD_ORDER)
+#define PUD_PAGES	BIT(PUD_ORDER)
 
 /**
  * struct kvm_gmem_attrs - the attributes of all pages of a file

@@ -28,7 +28,6 @@
  */
 #include <linux/folio_batch.h>
 #include <linux/fs.h>
-#include <linux/gmem.h>
 #include <linux/kvm_host.h>
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
@@ -39,7 +38,6 @@
 #include <linux/string.h>
 #include <linux/swap.h>
 #include <linux/uaccess.h>
-#include <trace/events/gmem.h>
 
 #include "gmem_convert.h"
 #include "gmem_pool.h"
@@ -240,7 +238,8 @@ static void convert_part(struct inode *inode, pgoff_t start, pgoff_t end,
 
 	kvm_gmem_invalidate_end(inode, first, last);
 
-	trace_gmem_convert(inode->i_ino, start, end - start, private);
+	if (GMEM_I(inode)->backing)
+		kvm_gmem_pool_trace_convert(inode, start, end, private);
 }
 
 /* On -EAGAIN, @busy is the first page that is in use. */

@@ -366,6 +366,19 @@ void kvm_gmem_pool_release(struct inode *inode, struct kvm *kvm)
 		pool_revoked(inode, kvm, 0, file_pages(inode));
 }
 
+/**
+ * kvm_gmem_pool_trace_convert() - the tracepoint of a conversion
+ * @inode: inode with memory from a pool
+ * @start: first page
+ * @end: last page + 1
+ * @private: what the pages are now
+ */
+void kvm_gmem_pool_trace_convert(struct inode *inode, pgoff_t start,
+				 pgoff_t end, bool private)
+{
+	trace_gmem_convert(inode->i_ino, start, end - start, private);
+}
+
 #ifdef CONFIG_HAVE_KVM_ARCH_GMEM_CONVERT
 /**
  * kvm_gmem_pool_make_shared() - take memory back from guests
