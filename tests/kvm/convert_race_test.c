@@ -58,7 +58,6 @@ static void guest_count(u64 id)
 	GUEST_DONE();
 }
 
-
 /* What a guest converts itself, a part for each vCPU. */
 #define DRIVEN_SIZE	(SZ_2M + 5 * SZ_4K)
 #define DRIVEN_ROUNDS	12
@@ -153,6 +152,7 @@ FIXTURE_TEARDOWN(race)
 
 struct thread {
 	struct _test_data_race *self;
+	void *(*main)(void *arg);
 	pthread_t thread;
 	u64 id;
 	u64 rounds;
@@ -295,7 +295,6 @@ static void race(struct _test_data_race *self, int nr_converters,
 		 void *(*converter)(void *))
 {
 	struct thread threads[NR_VCPUS + 2 + NR_CONVERTERS] = {};
-	void *(*mains[ARRAY_SIZE(threads)])(void *);
 	int i, n = 0;
 	time_t end;
 
@@ -303,17 +302,18 @@ static void race(struct _test_data_race *self, int nr_converters,
 
 	for (i = 0; i < NR_VCPUS; i++) {
 		threads[n].id = i;
-		mains[n++] = run_vcpu;
+		threads[n++].main = run_vcpu;
 	}
-	mains[n++] = use_memory;
-	mains[n++] = pre_fault;
+	threads[n++].main = use_memory;
+	threads[n++].main = pre_fault;
 	for (i = 0; i < nr_converters; i++) {
 		threads[n].id = i;
-		mains[n++] = converter;
+		threads[n++].main = converter;
 	}
 	for (i = 0; i < n; i++) {
 		threads[i].self = self;
-		kvm_pthread_create(&threads[i].thread, NULL, mains[i], &threads[i]);
+		kvm_pthread_create(&threads[i].thread, NULL, threads[i].main,
+				   &threads[i]);
 	}
 
 	/* All the while no page table may contradict the attributes. */
