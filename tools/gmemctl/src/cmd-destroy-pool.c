@@ -150,6 +150,7 @@ static int destroy_pool(struct app *app, const void *arg, int nr,
 const struct verb verb_destroy_pool = {
 	.name = "destroy-pool",
 	.operands = "NAME...",
+	.complete = COMPLETE_POOLS,
 	.summary = "Destroy pools: all of their memory becomes System RAM again.",
 	.opts_size = sizeof(struct change_opts),
 	.min_operands = 1,

@@ -30,7 +30,7 @@ static const struct opt list_options[] = {
 	  "list ranges; in JSON, in addition to the pools" },
 	{ 0, "names", OPT_FLAG, NULL, offsetof(struct list_opts, names),
 	  "print only the names of the pools, one on each line" },
-	{ 'o', "output", OPT_STRING, "[+]COL,...",
+	{ 'o', "output", OPT_COLUMNS, "[+]COL,...",
 	  offsetof(struct list_opts, columns),
 	  "the columns to print, or with + to add" },
 	{ 'b', "bytes", OPT_FLAG, NULL, offsetof(struct list_opts, bytes),
@@ -42,14 +42,6 @@ static const struct opt list_options[] = {
 	  "print no line of headings" },
 	{ 0 }
 };
-
-static void list_help(void)
-{
-	puts("\nColumns (* = shown by default):");
-	columns_help(&pool_type);
-	puts("\nColumns with --ranges:");
-	columns_help(&range_type);
-}
 
 static int check_options(const struct app *app, const struct list_opts *opts,
 			 struct table *table)
@@ -220,12 +212,16 @@ static int list(struct app *app, const void *arg, int nr, char **operands)
 	return rc;
 }
 
+static const struct object_type *const list_types[] = {
+	&pool_type, &range_type, NULL
+};
+
 const struct verb verb_list = {
 	.name = "list",
 	.operands = "",
 	.summary = "List pools, or with --ranges the ranges that they are made of.",
 	.opts = list_options,
 	.opts_size = sizeof(struct list_opts),
-	.help = list_help,
+	.types = list_types,
 	.run = list,
 };

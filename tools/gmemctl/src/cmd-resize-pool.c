@@ -34,12 +34,6 @@ static const struct reason shrink_reasons[] = {
 	{ 0 }
 };
 
-static void resize_help(void)
-{
-	puts("\nSIZE is the new size of the pool; +SIZE and -SIZE are how much to add or to\n"
-	     "give back.  N% is of the present size.");
-}
-
 struct resize {
 	const char *name;
 	uint64_t bytes;
@@ -210,12 +204,14 @@ static int resize_pool(struct app *app, const void *arg, int nr,
 const struct verb verb_resize_pool = {
 	.name = "resize-pool",
 	.operands = "NAME SIZE",
+	.complete = COMPLETE_POOLS,
 	.summary = "Take more System RAM into a pool, or give some back.",
 	.opts = resize_options,
 	.opts_size = sizeof(struct resize_opts),
 	.min_operands = 2,
 	.max_operands = 2,
 	.changes = true,
-	.help = resize_help,
+	.note = "SIZE is the new size of the pool; +SIZE and -SIZE are how much to add or to\n"
+		"give back.  N% is of the present size.",
 	.run = resize_pool,
 };

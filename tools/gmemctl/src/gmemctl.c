@@ -2,8 +2,8 @@
 /*
  * gmemctl: administration of pools of memory without struct pages.
  *
- * This file has the table of verbs and runs one of them.  What a verb does is
- * in the cmd-*.c file of its name.
+ * This file runs one of the verbs that verbs.c lists.  What a verb does is in
+ * the cmd-*.c file of its name.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,92 +14,6 @@
 
 #include "gmemctl.h"
 #include "change.h"
-
-static int print_help(struct app *app, const void *opts, int nr,
-		      char **operands);
-static int print_version(struct app *app, const void *opts, int nr,
-			 char **operands);
-
-static const struct verb verb_help = {
-	.name = "help",
-	.operands = "[VERB]",
-	.summary = "Print what there is, or the options of a verb.",
-	.opts_size = sizeof(struct common_opts),
-	.max_operands = 1,
-	.plain = true,
-	.run = print_help,
-};
-
-static const struct verb verb_version = {
-	.name = "version",
-	.operands = "",
-	.summary = "Print the version.",
-	.opts_size = sizeof(struct common_opts),
-	.plain = true,
-	.run = print_version,
-};
-
-static const struct verb *const verbs[] = {
-	&verb_list,
-	&verb_create_pool,
-	&verb_resize_pool,
-	&verb_destroy_pool,
-	&verb_help,
-	&verb_version,
-};
-
-static const struct verb *find_verb(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(verbs); i++)
-		if (!strcmp(verbs[i]->name, name))
-			return verbs[i];
-	return NULL;
-}
-
-static void print_verbs(void)
-{
-	size_t i;
-
-	puts("Usage: gmemctl VERB [OPTION]... [OPERAND]...\n\n"
-	     "Administration of pools of memory without struct pages, for guests.\n\n"
-	     "Verbs:");
-	for (i = 0; i < ARRAY_SIZE(verbs); i++)
-		printf("  %-13s %s\n", verbs[i]->name, verbs[i]->summary);
-	puts("\ngmemctl help VERB prints the options of a verb; gmemctl(8) says more.");
-}
-
-static int print_help(struct app *app, const void *opts, int nr,
-		      char **operands)
-{
-	const struct verb *verb;
-
-	(void)opts;
-	if (!nr) {
-		print_verbs();
-		return RC_DONE;
-	}
-	verb = find_verb(operands[0]);
-	if (!verb) {
-		error(app, NULL, "there is no verb '%s' (see gmemctl help)",
-		      operands[0]);
-		return RC_USAGE;
-	}
-	options_help(verb);
-	return RC_DONE;
-}
-
-static int print_version(struct app *app, const void *opts, int nr,
-			 char **operands)
-{
-	(void)app;
-	(void)opts;
-	(void)nr;
-	(void)operands;
-	puts("gmemctl " VERSION);
-	return RC_DONE;
-}
 
 static void print_log(struct gmem_ctx *ctx, int priority, const char *message)
 {

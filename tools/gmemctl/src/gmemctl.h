@@ -27,6 +27,7 @@ enum exit_code {
 	RC_UNSUPPORTED = 7,	/* by the kernel */
 };
 
+struct object_type;
 struct verb;
 
 /* One run of the program.  The options of the verb are not part of it. */
@@ -40,9 +41,21 @@ struct app {
 	bool wrote;			/* really, so that it is logged */
 };
 
+/* Which words a shell offers for an operand or a value. */
+enum complete {
+	COMPLETE_NONE,
+	COMPLETE_POOLS,
+	COMPLETE_NODES,
+	COMPLETE_VERBS,
+	COMPLETE_COLUMNS,
+	COMPLETE_FILES,
+	COMPLETE_DIRS,
+};
+
 struct verb {
 	const char *name;
 	const char *operands;		/* as the usage line has them */
+	enum complete complete;		/* what the operands are */
 	const char *summary;
 	const struct opt *opts;		/* its own; NULL for none */
 	size_t opts_size;
@@ -50,14 +63,21 @@ struct verb {
 	int max_operands;		/* -1: any number */
 	bool changes;			/* opts begin with change_opts */
 	bool plain;			/* needs neither a kernel nor a context */
-	void (*help)(void);		/* more for the help text, or NULL */
+	const char *note;		/* more for the help text, or NULL */
+	/* Whose columns --output takes; ends with NULL. */
+	const struct object_type *const *types;
 	int (*run)(struct app *app, const void *opts, int nr, char **operands);
 };
+
+extern const struct verb *const verbs[];
+const struct verb *find_verb(const char *name);
 
 extern const struct verb verb_list;
 extern const struct verb verb_create_pool;
 extern const struct verb verb_resize_pool;
 extern const struct verb verb_destroy_pool;
+extern const struct verb verb_help;
+extern const struct verb verb_version;
 
 /* What is said when the kernel has no pools. */
 #define UNSUPPORTED_CAUSE "this kernel has no gmem"

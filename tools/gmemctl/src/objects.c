@@ -105,7 +105,7 @@ static const struct column pool_columns[] = {
 	{ "POOL", "pool", COL_TEXT, true, pool_name, NULL,
 	  "name of the pool" },
 	{ "STATE", "state", COL_TEXT, true, pool_state, NULL,
-	  "idle, growing, shrinking or deleting" },
+	  "what happens to it: idle, growing, shrinking or deleting" },
 	{ "NODES", "nodes", COL_NODES, true, pool_nodes, pool_fill_nodes,
 	  "NUMA nodes that its memory is on" },
 	{ "SIZE", "size", COL_BYTES, true, pool_size, NULL,
@@ -131,6 +131,7 @@ static const struct column pool_columns[] = {
 
 const struct object_type pool_type = {
 	.section = "pools",
+	.title = "Columns",
 	.columns = pool_columns,
 };
 
@@ -146,7 +147,7 @@ static const struct column range_columns[] = {
 	{ "AVAIL", "available", COL_BYTES, true, range_available, NULL,
 	  "free for guest_memfds" },
 	{ "ORIGIN", "origin", COL_TEXT, true, range_origin, NULL,
-	  "boot (gmem=) or ram (System RAM at run time)" },
+	  "where it came from: boot (gmem=) or ram (at run time)" },
 	{ "START", "start", COL_ADDRESS, true, range_start, NULL,
 	  "first physical address, for root" },
 	{ "END", "end", COL_ADDRESS, false, range_end, NULL,
@@ -156,5 +157,6 @@ static const struct column range_columns[] = {
 
 const struct object_type range_type = {
 	.section = "ranges",
+	.title = "Columns with --ranges",
 	.columns = range_columns,
 };

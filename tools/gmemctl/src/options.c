@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gmemctl.h"
+#include "output.h"
 
 static const struct opt change_options[] = {
 	{ 'n', "dry-run", OPT_FLAG, NULL,
@@ -23,7 +24,7 @@ static const struct opt common_options[] = {
 	{ 'v', "verbose", OPT_FLAG, NULL,
 	  offsetof(struct common_opts, verbose),
 	  "say which files are written and which cannot be read" },
-	{ 0, "sysroot", OPT_STRING, "DIR",
+	{ 0, "sysroot", OPT_DIR, "DIR",
 	  offsetof(struct common_opts, sysroot),
 	  "use DIR/sys and DIR/proc, as tests do" },
 	{ 0 }
@@ -35,26 +36,55 @@ static const struct opt help_options[] = {
 	{ 0 }
 };
 
+static const struct opt *get_table(const struct verb *verb,
+				   enum opt_group group)
+{
+	switch (group) {
+	case GROUP_OWN:
+		return verb->opts;
+	case GROUP_CHANGE:
+		return verb->changes ? change_options : NULL;
+	case GROUP_COMMON:
+		return verb->plain ? NULL : common_options;
+	case GROUP_ALL:
+		return help_options;
+	}
+	return NULL;
+}
+
+/*
+ * The option after this one, or the first after NULL, and the group that it is
+ * in; NULL after the last.
+ */
+const struct opt *options_next(const struct verb *verb, const struct opt *opt,
+			       enum opt_group *group)
+{
+	if (!opt) {
+		*group = GROUP_OWN;
+		opt = get_table(verb, *group);
+	} else {
+		opt++;
+	}
+	while (!opt || !opt->name) {
+		if (*group == GROUP_ALL)
+			return NULL;
+		opt = get_table(verb, ++*group);
+	}
+	return opt;
+}
+
 /* All options of a verb; the array is for free(). */
 static const struct opt **get_options(const struct verb *verb, size_t *nr)
 {
-	const struct opt *tables[] = {
-		verb->opts,
-		verb->changes ? change_options : NULL,
-		verb->plain ? NULL : common_options,
-		help_options,
-	};
 	const struct opt **list = NULL;
-	const struct opt *opt;
-	size_t i;
+	const struct opt *opt = NULL;
+	enum opt_group group;
 
 	*nr = 0;
-	for (i = 0; i < ARRAY_SIZE(tables); i++) {
-		for (opt = tables[i]; opt && opt->name; opt++) {
-			list = reallocarray(list, *nr + 1, sizeof(*list));
-			must(list);
-			list[(*nr)++] = opt;
-		}
+	while ((opt = options_next(verb, opt, &group))) {
+		list = reallocarray(list, *nr + 1, sizeof(*list));
+		must(list);
+		list[(*nr)++] = opt;
 	}
 	return list;
 }
@@ -129,7 +159,9 @@ static int set_option(struct app *app, void *opts, const struct opt *opt,
 	case OPT_FLAG:
 		*(bool *)value = true;
 		break;
-	case OPT_STRING:
+	case OPT_COLUMNS:
+	case OPT_FILE:
+	case OPT_DIR:
 		*(const char **)value = text;
 		break;
 	case OPT_SIZE:
@@ -294,6 +326,7 @@ void options_free(const struct verb *verb, void *opts)
 
 void options_help(const struct verb *verb)
 {
+	const struct object_type *const *type;
 	const struct opt **list;
 	const struct opt *opt;
 	char left[64];
@@ -321,6 +354,11 @@ void options_help(const struct verb *verb)
 		printf("--%-*s  %s\n", width, left, opt->help);
 	}
 	free(list);
-	if (verb->help)
-		verb->help();
+	if (verb->note)
+		printf("\n%s\n", verb->note);
+	for (type = verb->types; type && *type; type++) {
+		printf("\n%s%s:\n", (*type)->title,
+		       type == verb->types ? " (* = shown by default)" : "");
+		columns_help(*type);
+	}
 }

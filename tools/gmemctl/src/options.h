@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Options as tables.  A table says how an option is written, what its value is
- * and where the value goes; the parser and the help text both come from it.
+ * and where the value goes; the parser, the help text, the synopsis and the
+ * options of the manual page, and the completion of shells come from it.
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H
@@ -14,7 +15,9 @@ struct verb;
 
 enum opt_type {
 	OPT_FLAG,		/* bool */
-	OPT_STRING,		/* const char * */
+	OPT_COLUMNS,		/* const char * */
+	OPT_FILE,		/* const char * */
+	OPT_DIR,		/* const char * */
 	OPT_SIZE,		/* struct size */
 	OPT_NODE,		/* struct node_arg */
 	OPT_NODELIST,		/* struct nodelist */
@@ -62,6 +65,16 @@ struct change_opts {
 	bool progress;
 };
 
+/* Where an option comes from. */
+enum opt_group {
+	GROUP_OWN,		/* the verb's table */
+	GROUP_CHANGE,		/* all verbs that change something */
+	GROUP_COMMON,		/* all verbs that look at the machine */
+	GROUP_ALL,
+};
+
+const struct opt *options_next(const struct verb *verb, const struct opt *opt,
+			       enum opt_group *group);
 int options_parse(struct app *app, void *opts, int argc, char **argv,
 		  char **operands);
 void options_free(const struct verb *verb, void *opts);

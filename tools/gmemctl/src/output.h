@@ -40,6 +40,7 @@ struct column {
 
 struct object_type {
 	const char *section;	/* in JSON */
+	const char *title;	/* above its columns in the help text */
 	const struct column *columns;	/* ends with a NULL name */
 };
 
