@@ -42,7 +42,7 @@ static enum complete complete_option(enum opt_type type)
 	case OPT_NODE:
 	case OPT_NODELIST:
 		return COMPLETE_NODES;
-	case OPT_NAMES:
+	case OPT_POOLS:
 		return COMPLETE_POOLS;
 	case OPT_COLUMNS:
 		return COMPLETE_COLUMNS;

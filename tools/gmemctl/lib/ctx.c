@@ -11,6 +11,13 @@
 
 #include "private.h"
 
+static void forget_all(struct gmem_ctx *ctx)
+{
+	pools_forget(ctx);
+	backings_forget(ctx);
+	blocks_forget(ctx);
+}
+
 int gmem_new(struct gmem_ctx **ctx)
 {
 	struct gmem_ctx *c;
@@ -43,7 +50,7 @@ struct gmem_ctx *gmem_unref(struct gmem_ctx *ctx)
 	if (!ctx || --ctx->refcount)
 		return NULL;
 
-	pools_forget(ctx);
+	forget_all(ctx);
 	if (ctx->root >= 0)
 		close(ctx->root);
 	free(ctx->sysroot);
@@ -73,7 +80,7 @@ int gmem_set_sysroot(struct gmem_ctx *ctx, const char *dir)
 		return err;
 	}
 
-	pools_forget(ctx);
+	forget_all(ctx);
 	if (ctx->root >= 0)
 		close(ctx->root);
 	free(ctx->sysroot);

@@ -12,9 +12,15 @@
  *   struct gmem_pool	a pool; belongs to the context, reference counted
  *   struct gmem_node	what a pool has on one NUMA node; lives with the pool
  *   struct gmem_range	a physically contiguous piece; lives with the pool
+ *   struct gmem_backing	a guest_memfd with memory of a pool; lives with
+ *			the context, until the next scan of backings
+ *   struct gmem_owner	a process that has it open; lives with the backing
+ *   struct gmem_block	a memory block of the machine; lives with the context,
+ *			until the next scan of blocks
  *
  * An object is a picture: it has the values of the moment when it was read and
- * does not change.  gmem_scan() takes a new one.
+ * does not change.  gmem_scan(), gmem_scan_backings() and gmem_scan_blocks()
+ * take a new one.
  *
  * Errors
  *
@@ -34,8 +40,11 @@
 extern "C" {
 #endif
 
+struct gmem_backing;
+struct gmem_block;
 struct gmem_ctx;
 struct gmem_node;
+struct gmem_owner;
 struct gmem_pool;
 struct gmem_range;
 
@@ -538,6 +547,272 @@ const char *gmem_range_get_origin(const struct gmem_range *range);
  * Return: 0, -EACCES for ordinary users, or -errno.
  */
 int gmem_range_get_start(const struct gmem_range *range, uint64_t *address);
+
+/* Backings: what guests hold */
+
+/**
+ * gmem_scan_backings() - find the guest_memfds that have memory of pools
+ * @ctx: the context
+ *
+ * Looks at the open files of all processes that the caller may look at; the
+ * backings of the scan before are freed.  The time grows with the number of
+ * open files.  A guest_memfd that no process has open any more, but a virtual
+ * machine still uses, is not found.
+ *
+ * Return: 0, -EOPNOTSUPP, -ENOMEM, or the errno of reading /proc.
+ */
+int gmem_scan_backings(struct gmem_ctx *ctx);
+
+/**
+ * gmem_get_hidden_processes() - what the latest scan could not look at
+ * @ctx: the context
+ *
+ * Return: the number of processes whose files the caller may not see.
+ */
+unsigned int gmem_get_hidden_processes(struct gmem_ctx *ctx);
+
+/**
+ * gmem_backing_get_first() - the first backing, by pool and then by inode
+ * @ctx: the context; it is scanned for backings if it never was
+ *
+ * Return: the backing, or NULL if there is none or the scan failed.
+ */
+struct gmem_backing *gmem_backing_get_first(struct gmem_ctx *ctx);
+
+/**
+ * gmem_backing_get_next() - the backing after this one
+ * @backing: the backing
+ *
+ * Return: the backing, or NULL after the last.
+ */
+struct gmem_backing *gmem_backing_get_next(struct gmem_backing *backing);
+
+/** gmem_backing_foreach() - for each @backing of @ctx */
+#define gmem_backing_foreach(ctx, backing) \
+	for (backing = gmem_backing_get_first(ctx); backing; \
+	     backing = gmem_backing_get_next(backing))
+
+/**
+ * gmem_backing_get_ctx() - the context of a backing
+ * @backing: the backing
+ *
+ * Return: the context, without a reference of its own.
+ */
+struct gmem_ctx *gmem_backing_get_ctx(const struct gmem_backing *backing);
+
+/**
+ * gmem_backing_get_pool_name() - the pool that the memory is from
+ * @backing: the backing
+ *
+ * Return: the name of the pool, as long as the backing lives.
+ */
+const char *gmem_backing_get_pool_name(const struct gmem_backing *backing);
+
+/**
+ * gmem_backing_get_inode() - what tells the guest_memfd from others
+ * @backing: the backing
+ *
+ * Return: the number of its inode.
+ */
+uint64_t gmem_backing_get_inode(const struct gmem_backing *backing);
+
+/**
+ * gmem_backing_get_size() - the memory that it holds
+ * @backing: the backing
+ * @bytes: where to store it
+ *
+ * Return: 0 or -errno.
+ */
+int gmem_backing_get_size(const struct gmem_backing *backing, uint64_t *bytes);
+
+/**
+ * gmem_backing_get_extents() - of how many contiguous pieces it is
+ * @backing: the backing
+ * @nr: where to store the number
+ *
+ * Return: 0 or -errno.
+ */
+int gmem_backing_get_extents(const struct gmem_backing *backing, uint64_t *nr);
+
+/**
+ * gmem_owner_get_first() - the first process that has a guest_memfd open
+ * @backing: the backing
+ *
+ * Return: the owner with the smallest process id; there is at least one.
+ */
+struct gmem_owner *gmem_owner_get_first(struct gmem_backing *backing);
+
+/**
+ * gmem_owner_get_next() - the owner after this one
+ * @owner: the owner
+ *
+ * Return: the owner, or NULL after the last.
+ */
+struct gmem_owner *gmem_owner_get_next(struct gmem_owner *owner);
+
+/** gmem_owner_foreach() - for each @owner of @backing */
+#define gmem_owner_foreach(backing, owner) \
+	for (owner = gmem_owner_get_first(backing); owner; \
+	     owner = gmem_owner_get_next(owner))
+
+/**
+ * gmem_owner_get_backing() - what the owner has open
+ * @owner: the owner
+ *
+ * Return: the backing.
+ */
+struct gmem_backing *gmem_owner_get_backing(const struct gmem_owner *owner);
+
+/**
+ * gmem_owner_get_pid() - the process
+ * @owner: the owner
+ *
+ * Return: its process id.
+ */
+unsigned int gmem_owner_get_pid(const struct gmem_owner *owner);
+
+/**
+ * gmem_owner_get_fd() - the file descriptor
+ * @owner: the owner
+ *
+ * Return: the smallest of those that the process has for the guest_memfd.
+ */
+unsigned int gmem_owner_get_fd(const struct gmem_owner *owner);
+
+/**
+ * gmem_owner_get_uid() - the user that the process runs as
+ * @owner: the owner
+ * @uid: where to store the real user id
+ *
+ * Return: 0 or -errno.
+ */
+int gmem_owner_get_uid(const struct gmem_owner *owner, uint32_t *uid);
+
+/**
+ * gmem_owner_get_command() - the name of the process
+ * @owner: the owner
+ *
+ * Return: the name, at most 15 bytes; NULL if it could not be read.
+ */
+const char *gmem_owner_get_command(const struct gmem_owner *owner);
+
+/**
+ * gmem_owner_get_cgroup() - the control group of the process
+ * @owner: the owner
+ *
+ * Return: the path in the unified hierarchy, or where there is none in the
+ * first of the others; NULL if it could not be read.
+ */
+const char *gmem_owner_get_cgroup(const struct gmem_owner *owner);
+
+/* Memory blocks of the machine */
+
+/**
+ * gmem_scan_blocks() - read the memory blocks anew
+ * @ctx: the context
+ *
+ * The blocks of the scan before are freed.  Memory of pools is in no block.
+ *
+ * Return: 0, -ENOMEM, or the errno of reading the directories.
+ */
+int gmem_scan_blocks(struct gmem_ctx *ctx);
+
+/**
+ * gmem_block_get_first() - the first memory block, by address
+ * @ctx: the context; it is scanned for blocks if it never was
+ *
+ * Return: the block, or NULL if there is none or the scan failed.
+ */
+struct gmem_block *gmem_block_get_first(struct gmem_ctx *ctx);
+
+/**
+ * gmem_block_get_next() - the block after this one
+ * @block: the block
+ *
+ * Return: the block, or NULL after the last.
+ */
+struct gmem_block *gmem_block_get_next(struct gmem_block *block);
+
+/** gmem_block_foreach() - for each memory @block of the machine of @ctx */
+#define gmem_block_foreach(ctx, block) \
+	for (block = gmem_block_get_first(ctx); block; \
+	     block = gmem_block_get_next(block))
+
+/**
+ * gmem_block_get_id() - the number of a block
+ * @block: the block
+ *
+ * Return: its physical address, in units of gmem_get_block_size().
+ */
+unsigned int gmem_block_get_id(const struct gmem_block *block);
+
+/**
+ * gmem_block_get_node() - the node that a block is on
+ * @block: the block
+ * @node: where to store it
+ *
+ * Return: 0, or -ENODATA if it is on none or on several.
+ */
+int gmem_block_get_node(const struct gmem_block *block, int *node);
+
+/**
+ * gmem_block_get_state() - is the block in use?
+ * @block: the block
+ *
+ * Return: "online", "offline", or what the kernel says; NULL if it could not
+ * be read.
+ */
+const char *gmem_block_get_state(const struct gmem_block *block);
+
+/**
+ * gmem_block_get_zones() - the zone that the block is in
+ * @block: the block
+ *
+ * Return: its zone, "none" for several; those that it could be in if it is
+ * offline; NULL if it could not be read.
+ */
+const char *gmem_block_get_zones(const struct gmem_block *block);
+
+/**
+ * gmem_block_get_driver() - who added the memory of the block
+ * @block: the block
+ *
+ * Return: the name of the driver; NULL if no driver did, or if the caller may
+ * not know it because it is not root.
+ */
+const char *gmem_block_get_driver(const struct gmem_block *block);
+
+/**
+ * enum gmem_obstacle - why a memory block cannot be taken into a pool
+ * @GMEM_OBSTACLE_NONE: nothing, it has movable memory only
+ * @GMEM_OBSTACLE_KERNEL: it is in a zone where the kernel may have put
+ *	something that cannot be moved; only trying shows
+ * @GMEM_OBSTACLE_OFFLINE: it is not in use
+ * @GMEM_OBSTACLE_DRIVER: a driver added it, and could take it away
+ * @GMEM_OBSTACLE_ACPI: it is in a memory device that can be unplugged
+ * @GMEM_OBSTACLE_ZONES: it is in several zones or nodes
+ * @GMEM_OBSTACLE_UNKNOWN: its state could not be read
+ */
+enum gmem_obstacle {
+	GMEM_OBSTACLE_NONE,
+	GMEM_OBSTACLE_KERNEL,
+	GMEM_OBSTACLE_OFFLINE,
+	GMEM_OBSTACLE_DRIVER,
+	GMEM_OBSTACLE_ACPI,
+	GMEM_OBSTACLE_ZONES,
+	GMEM_OBSTACLE_UNKNOWN,
+};
+
+/**
+ * gmem_block_get_obstacle() - what is in the way of taking a block?
+ * @block: the block
+ *
+ * This is what can be seen from outside; the kernel knows more, for example
+ * pages with memory errors, and can refuse a block that nothing is said about.
+ *
+ * Return: the obstacle.
+ */
+enum gmem_obstacle gmem_block_get_obstacle(const struct gmem_block *block);
 
 /* Changes.  Each is one write that changes everything or nothing, may take
  * long, and ends with -EINTR when the thread that waits gets a signal.

@@ -32,6 +32,12 @@ struct gmem_ctx {
 	char *last_error;
 	bool scanned;
 	struct gmem_pool *pools;
+	bool backings_scanned;
+	struct gmem_backing *backings;
+	struct process *processes;	/* that own them */
+	unsigned int hidden_processes;
+	bool blocks_scanned;
+	struct gmem_block *blocks;
 };
 
 /* ctx.c */
@@ -49,6 +55,11 @@ int sysfs_read_int(struct gmem_ctx *ctx, int *num, const char *fmt, ...)
 	__printf(3, 4);
 int sysfs_write(struct gmem_ctx *ctx, const char *value, const char *fmt, ...)
 	__printf(3, 4);
+int sysfs_readlink(struct gmem_ctx *ctx, char *buf, size_t len,
+		   const char *fmt, ...) __printf(4, 5);
+bool sysfs_exists(struct gmem_ctx *ctx, const char *fmt, ...) __printf(2, 3);
+int sysfs_lines(struct gmem_ctx *ctx, const char *path,
+		int (*fn)(void *arg, const char *line), void *arg);
 int sysfs_list(struct gmem_ctx *ctx, const char *path,
 	       int (*fn)(void *arg, const char *name), void *arg);
 int parse_u64(const char *text, int base, uint64_t *num);
@@ -58,6 +69,10 @@ int get_value(const struct value *value, uint64_t *num);
 /* pool.c */
 void pools_forget(struct gmem_ctx *ctx);
 int pool_find(struct gmem_ctx *ctx, const char *name);
+
+/* backing.c and block.c */
+void backings_forget(struct gmem_ctx *ctx);
+void blocks_forget(struct gmem_ctx *ctx);
 
 /* node.c and range.c: called once for each pool, when first asked for */
 int nodes_read(struct gmem_pool *pool, struct gmem_node **first);

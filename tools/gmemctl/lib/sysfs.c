@@ -139,6 +139,72 @@ int sysfs_read_int(struct gmem_ctx *ctx, int *num, const char *fmt, ...)
 	return 0;
 }
 
+/* What does not fit is cut off. */
+int sysfs_readlink(struct gmem_ctx *ctx, char *buf, size_t len,
+		   const char *fmt, ...)
+{
+	char path[PATH_MAX];
+	va_list args;
+	ssize_t n;
+	int err;
+
+	va_start(args, fmt);
+	err = make_path(path, sizeof(path), fmt, args);
+	va_end(args);
+	if (err)
+		return err;
+	n = readlinkat(ctx->root, path, buf, len - 1);
+	if (n < 0)
+		return -errno;
+	buf[n] = '\0';
+	return 0;
+}
+
+bool sysfs_exists(struct gmem_ctx *ctx, const char *fmt, ...)
+{
+	char path[PATH_MAX];
+	va_list args;
+	int err;
+
+	va_start(args, fmt);
+	err = make_path(path, sizeof(path), fmt, args);
+	va_end(args);
+	return !err && !faccessat(ctx->root, path, F_OK, AT_SYMLINK_NOFOLLOW);
+}
+
+/* For files that may be long: fn for each line, until it returns an error. */
+int sysfs_lines(struct gmem_ctx *ctx, const char *path,
+		int (*fn)(void *arg, const char *line), void *arg)
+{
+	char *line = NULL;
+	size_t room = 0;
+	int err = 0;
+	FILE *file;
+	ssize_t n;
+	int fd;
+
+	fd = openat(ctx->root, path, O_RDONLY | O_CLOEXEC);
+	file = fd < 0 ? NULL : fdopen(fd, "r");
+	if (!file) {
+		err = -errno;
+		if (fd >= 0)
+			close(fd);
+		gmem_log(ctx, LOG_DEBUG, "%s/%s: cannot read: %s", ctx->sysroot,
+			 path, strerror(-err));
+		return err;
+	}
+	while (!err && (n = getline(&line, &room, file)) > 0) {
+		if (line[n - 1] == '\n')
+			line[n - 1] = '\0';
+		err = fn(arg, line);
+	}
+	if (!err && ferror(file))
+		err = -EIO;
+	free(line);
+	fclose(file);
+	return err;
+}
+
 /*
  * Keep the words of the kernel before somebody else's write replaces them.
  * They are in the directory of the file that was written; NULL if the write

@@ -1,33 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
-/* gmemctl list */
-#include <errno.h>
+/*
+ * gmemctl list
+ *
+ * What it does with every kind of object; list-*.c have the kinds.
+ */
 #include <stdio.h>
 #include <string.h>
 
 #include "gmemctl.h"
+#include "list.h"
 #include "output.h"
 
-struct list_opts {
-	struct common_opts common;
-	bool ranges;
-	bool names;
-	bool bytes;
-	bool raw;
-	bool noheadings;
-	const char *columns;
-	struct names pools;
-	struct nodelist nodes;
-};
-
 static const struct opt list_options[] = {
-	{ 'p', "pool", OPT_NAMES, "NAME,...",
-	  offsetof(struct list_opts, pools), "only these pools" },
+	{ 'p', "pool", OPT_POOLS, "NAME,...",
+	  offsetof(struct list_opts, pools),
+	  "only these pools, and what is theirs" },
 	{ 'N', "node", OPT_NODELIST, "LIST",
 	  offsetof(struct list_opts, nodes),
 	  "only what is on these nodes, and empty pools that grow there" },
+	{ 'S', "origin", OPT_WORDS, "ORIGIN,...",
+	  offsetof(struct list_opts, origins),
+	  "only ranges that came from there (boot, ram), and pools that have such" },
+	{ 'u', "user", OPT_WORDS, "USER,...",
+	  offsetof(struct list_opts, users),
+	  "only backings that processes of these users have open" },
 	{ 'R', "ranges", OPT_FLAG, NULL,
 	  offsetof(struct list_opts, ranges),
 	  "list ranges; in JSON, in addition to the pools" },
+	{ 'B', "blocks", OPT_FLAG, NULL,
+	  offsetof(struct list_opts, blocks),
+	  "list memory blocks of System RAM that could be taken" },
+	{ 'U', "backings", OPT_FLAG, NULL,
+	  offsetof(struct list_opts, backings),
+	  "list guest_memfds that hold memory, with the processes" },
 	{ 0, "names", OPT_FLAG, NULL, offsetof(struct list_opts, names),
 	  "print only the names of the pools, one on each line" },
 	{ 'o', "output", OPT_COLUMNS, "[+]COL,...",
@@ -43,112 +48,141 @@ static const struct opt list_options[] = {
 	{ 0 }
 };
 
+/* A table has one kind; JSON has the pools and all that are asked for. */
+static const struct kind *choose_kind(const struct list_opts *opts)
+{
+	if (opts->ranges)
+		return &range_kind;
+	if (opts->blocks)
+		return &block_kind;
+	if (opts->backings)
+		return &backing_kind;
+	return &pool_kind;
+}
+
+static const char *exclusive(const struct list_opts *opts)
+{
+	bool json = opts->common.json;
+
+	if (opts->names && opts->ranges)
+		return "--names and --ranges";
+	if (opts->names && opts->blocks)
+		return "--names and --blocks";
+	if (opts->names && opts->backings)
+		return "--names and --backings";
+	if (opts->names && opts->columns)
+		return "--names and --output";
+	if (opts->names && json)
+		return "--names and --json";
+	if (opts->columns && json)
+		return "--output and --json";
+	if (json)
+		return NULL;
+	if (opts->ranges && opts->blocks)
+		return "--ranges and --blocks";
+	if (opts->ranges && opts->backings)
+		return "--ranges and --backings";
+	if (opts->blocks && opts->backings)
+		return "--blocks and --backings";
+	/* Filters that say nothing about what is listed. */
+	if (opts->blocks && opts->pools.nr)
+		return "--blocks and --pool";
+	if (opts->blocks && opts->origins.nr)
+		return "--blocks and --origin";
+	if (opts->backings && opts->nodes.set)
+		return "--backings and --node";
+	if (opts->backings && opts->origins.nr)
+		return "--backings and --origin";
+	return NULL;
+}
+
 static int check_options(const struct app *app, const struct list_opts *opts,
 			 struct table *table)
 {
-	const struct object_type *type = opts->ranges ? &range_type :
-							&pool_type;
-	const char *reason, *two = NULL;
+	const char *reason, *two = exclusive(opts);
 	char bad[64];
 
-	if (opts->names && opts->ranges)
-		two = "--names and --ranges";
-	else if (opts->names && opts->columns)
-		two = "--names and --output";
-	else if (opts->names && opts->common.json)
-		two = "--names and --json";
-	else if (opts->columns && opts->common.json)
-		two = "--output and --json";
 	if (two) {
 		error(app, NULL, "%s exclude each other", two);
 		return RC_USAGE;
 	}
-	reason = table_choose(table, type, opts->columns, bad, sizeof(bad));
+	if (opts->users.nr && !opts->backings) {
+		error(app, NULL, "--user is for --backings");
+		return RC_USAGE;
+	}
+	reason = table_choose(table, choose_kind(opts)->row, opts->columns, bad,
+			      sizeof(bad));
 	if (reason) {
 		error(app, NULL, "--output: '%s' is %s (see gmemctl help list)",
 		      bad, reason);
 		return RC_USAGE;
 	}
-	return 0;
+	return check_users(app, opts);
 }
 
-static bool has_name(const struct names *names, const char *name)
-{
-	size_t i;
+struct json_sink {
+	struct sink sink;
+	const struct object_type *type;
+	struct json_object *array;
+};
 
-	for (i = 0; i < names->nr; i++)
-		if (!strcmp(names->v[i], name))
-			return true;
-	return false;
+static void add_json(struct sink *sink, const void *object)
+{
+	struct json_sink *json = (struct json_sink *)sink;
+
+	json_add(json->array, json->type, object);
 }
 
-static bool pool_matches(const struct list_opts *opts, struct gmem_pool *pool)
+static int list_json(struct app *app, const struct list_opts *opts,
+		     const struct kind *kind)
 {
-	const char *nodes = gmem_pool_get_nodes(pool);
-	int node;
+	struct json_sink sink = {
+		.sink.add = add_json,
+		.type = kind->json,
+		.array = json_section(app, kind->json->section),
+	};
 
-	if (opts->pools.nr && !has_name(&opts->pools, gmem_pool_get_name(pool)))
-		return false;
-	if (!opts->nodes.set || nodelist_meets(&opts->nodes, nodes))
-		return true;
-	return nodes && !*nodes && !gmem_pool_get_node_policy(pool, &node) &&
-	       node >= 0 && node < NODELIST_MAX && opts->nodes.has[node];
+	return kind->each_json(app, opts, &sink.sink);
 }
 
-static bool range_matches(const struct list_opts *opts,
-			  const struct gmem_range *range)
+static int print_json(struct app *app, const struct list_opts *opts)
 {
-	int node;
+	int rc, rc2 = 0, rc3 = 0, rc4 = 0;
 
-	return !opts->nodes.set ||
-	       (!gmem_range_get_node(range, &node) && node >= 0 &&
-		node < NODELIST_MAX && opts->nodes.has[node]);
-}
-
-static void print_json(struct app *app, const struct list_opts *opts)
-{
-	struct json_object *pools = json_section(app, pool_type.section);
-	struct json_object *ranges = NULL;
-	struct gmem_range *range;
-	struct gmem_pool *pool;
-
+	rc = list_json(app, opts, &pool_kind);
 	if (opts->ranges)
-		ranges = json_section(app, range_type.section);
-	gmem_pool_foreach(app->ctx, pool) {
-		if (!pool_matches(opts, pool))
-			continue;
-		json_add(pools, &pool_type, pool);
-		if (!opts->ranges)
-			continue;
-		gmem_range_foreach(pool, range)
-			if (range_matches(opts, range))
-				json_add(ranges, &range_type, range);
-	}
+		rc2 = list_json(app, opts, &range_kind);
+	if (opts->blocks)
+		rc3 = list_json(app, opts, &block_kind);
+	if (opts->backings)
+		rc4 = list_json(app, opts, &backing_kind);
 	json_print(app);
+	return rc ? rc : rc2 ? rc2 : rc3 ? rc3 : rc4;
 }
 
-static void print_table(struct app *app, const struct list_opts *opts,
-			struct table *table)
+struct table_sink {
+	struct sink sink;
+	struct table *table;
+};
+
+static void add_row(struct sink *sink, const void *object)
 {
-	struct gmem_range *range;
-	struct gmem_pool *pool;
+	table_add(((struct table_sink *)sink)->table, object);
+}
+
+static int print_table(struct app *app, const struct list_opts *opts,
+		       struct table *table)
+{
+	struct table_sink sink = { .sink.add = add_row, .table = table };
+	int rc;
 
 	table->bytes = opts->bytes;
 	table->raw = opts->raw;
 	table_start(table, !opts->noheadings);
-	gmem_pool_foreach(app->ctx, pool) {
-		if (!pool_matches(opts, pool))
-			continue;
-		if (!opts->ranges) {
-			table_add(table, pool);
-			continue;
-		}
-		gmem_range_foreach(pool, range)
-			if (range_matches(opts, range))
-				table_add(table, range);
-	}
+	rc = choose_kind(opts)->each_row(app, opts, &sink.sink);
 	table_print(table);
 	table_free(table);
+	return rc;
 }
 
 static void print_names(struct app *app, const struct list_opts *opts)
@@ -179,11 +213,29 @@ static int check_pools(struct app *app, const struct list_opts *opts)
 	return rc;
 }
 
+static int scan(struct app *app, const struct list_opts *opts)
+{
+	int rc, err;
+
+	/* Blocks can be looked at on any kernel. */
+	if (opts->blocks && !opts->common.json)
+		return 0;
+	rc = unsupported(app);
+	if (rc)
+		return rc;
+	err = gmem_scan(app->ctx);
+	if (err) {
+		error(app, NULL, "cannot read the pools: %s", strerror(-err));
+		return exit_code_of(err);
+	}
+	return check_pools(app, opts);
+}
+
 static int list(struct app *app, const void *arg, int nr, char **operands)
 {
 	const struct list_opts *opts = arg;
 	struct table table = { 0 };
-	int rc, err;
+	int rc, rc2 = 0;
 
 	(void)nr;
 	(void)operands;
@@ -191,35 +243,24 @@ static int list(struct app *app, const void *arg, int nr, char **operands)
 	if (rc)
 		return rc;
 
-	rc = unsupported(app);
-	if (!rc) {
-		err = gmem_scan(app->ctx);
-		if (err) {
-			error(app, NULL, "cannot read the pools: %s",
-			      strerror(-err));
-			rc = exit_code_of(err);
-		}
-	}
-	if (!rc)
-		rc = check_pools(app, opts);
-
+	rc = scan(app, opts);
 	if (app->opts->json)
-		print_json(app, opts);
+		rc2 = print_json(app, opts);
 	else if (opts->names)
 		print_names(app, opts);
-	else
-		print_table(app, opts, &table);
-	return rc;
+	else if (rc != RC_UNSUPPORTED)
+		rc2 = print_table(app, opts, &table);
+	return rc ? rc : rc2;
 }
 
 static const struct object_type *const list_types[] = {
-	&pool_type, &range_type, NULL
+	&pool_type, &range_type, &block_type, &owner_type, NULL
 };
 
 const struct verb verb_list = {
 	.name = "list",
 	.operands = "",
-	.summary = "List pools, or with --ranges the ranges that they are made of.",
+	.summary = "List pools, what they are made of, who uses them, or what they could take.",
 	.opts = list_options,
 	.opts_size = sizeof(struct list_opts),
 	.types = list_types,

@@ -106,7 +106,7 @@ static const struct column pool_columns[] = {
 	  "name of the pool" },
 	{ "STATE", "state", COL_TEXT, true, pool_state, NULL,
 	  "what happens to it: idle, growing, shrinking or deleting" },
-	{ "NODES", "nodes", COL_NODES, true, pool_nodes, pool_fill_nodes,
+	{ "NODES", "nodes", COL_LIST, true, pool_nodes, pool_fill_nodes,
 	  "NUMA nodes that its memory is on" },
 	{ "SIZE", "size", COL_BYTES, true, pool_size, NULL,
 	  "all of its memory" },

@@ -123,27 +123,32 @@ static int parse_node(const char *text, struct node_arg *arg)
 	return 0;
 }
 
-static int add_names(struct app *app, const struct opt *opt, const char *text,
-		     struct names *names)
+static int add_words(struct app *app, const struct opt *opt, const char *text,
+		     struct words *words)
 {
 	char *copy = strdup(text);
 	char *rest = copy;
-	char *name;
+	char *word;
 	char **v;
 	int rc = 0;
 
 	must(copy);
-	while (!rc && (name = strsep(&rest, ","))) {
-		if (gmem_check_name(name)) {
-			bad_value(app, opt, name, "not the name of a pool");
+	while (!rc && (word = strsep(&rest, ","))) {
+		if (opt->type == OPT_POOLS && gmem_check_name(word)) {
+			bad_value(app, opt, word, "not the name of a pool");
 			rc = RC_USAGE;
 			break;
 		}
-		v = reallocarray(names->v, names->nr + 1, sizeof(*v));
+		if (!*word) {
+			bad_value(app, opt, text, "a list with an empty word");
+			rc = RC_USAGE;
+			break;
+		}
+		v = reallocarray(words->v, words->nr + 1, sizeof(*v));
 		must(v);
-		names->v = v;
-		v[names->nr] = strdup(name);
-		must(v[names->nr++]);
+		words->v = v;
+		v[words->nr] = strdup(word);
+		must(v[words->nr++]);
 	}
 	free(copy);
 	return rc;
@@ -185,8 +190,9 @@ static int set_option(struct app *app, void *opts, const struct opt *opt,
 			return RC_USAGE;
 		}
 		break;
-	case OPT_NAMES:
-		return add_names(app, opt, text, value);
+	case OPT_POOLS:
+	case OPT_WORDS:
+		return add_words(app, opt, text, value);
 	}
 	return 0;
 }
@@ -310,16 +316,16 @@ int options_parse(struct app *app, void *opts, int argc, char **argv,
 void options_free(const struct verb *verb, void *opts)
 {
 	const struct opt *opt;
-	struct names *names;
+	struct words *words;
 	size_t i;
 
 	for (opt = verb->opts; opt && opt->name; opt++) {
-		if (opt->type != OPT_NAMES)
+		if (opt->type != OPT_POOLS && opt->type != OPT_WORDS)
 			continue;
-		names = (struct names *)((char *)opts + opt->offset);
-		for (i = 0; i < names->nr; i++)
-			free(names->v[i]);
-		free(names->v);
+		words = (struct words *)((char *)opts + opt->offset);
+		for (i = 0; i < words->nr; i++)
+			free(words->v[i]);
+		free(words->v);
 	}
 	free(opts);
 }

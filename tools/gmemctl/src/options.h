@@ -21,7 +21,8 @@ enum opt_type {
 	OPT_SIZE,		/* struct size */
 	OPT_NODE,		/* struct node_arg */
 	OPT_NODELIST,		/* struct nodelist */
-	OPT_NAMES,		/* struct names: commas, or several options */
+	OPT_POOLS,		/* struct words: commas, or several options */
+	OPT_WORDS,		/* the same, of anything */
 };
 
 struct opt {
@@ -45,7 +46,7 @@ struct nodelist {
 	bool has[NODELIST_MAX];
 };
 
-struct names {
+struct words {
 	char **v;
 	size_t nr;
 };

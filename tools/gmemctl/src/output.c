@@ -92,7 +92,7 @@ static void cell_text(const struct table *table, const struct column *column,
 {
 	switch (column->type) {
 	case COL_TEXT:
-	case COL_NODES:
+	case COL_LIST:
 		snprintf(buf, len, "%s",
 			 cell->text && *cell->text ? cell->text : "-");
 		break;
@@ -156,7 +156,7 @@ static struct json_object *cell_json(const struct column *column,
 	struct json_object *json;
 	char buf[32];
 
-	if (column->type == COL_NODES) {
+	if (column->type == COL_LIST) {
 		json = json_object_new_array();
 		must(json);
 		column->fill(object, json);

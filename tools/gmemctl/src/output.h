@@ -16,7 +16,7 @@ enum column_type {
 	COL_COUNT,
 	COL_ADDRESS,		/* JSON: a hexadecimal string */
 	COL_NODE,		/* -1: any */
-	COL_NODES,		/* table: text; JSON: see struct column */
+	COL_LIST,		/* table: text; JSON: see struct column */
 };
 
 /* Which member is used follows from the type. */
@@ -33,7 +33,7 @@ struct column {
 	bool shown;		/* without -o */
 	/* 0, or an error if the value is not known. */
 	int (*get)(const void *object, struct cell *cell);
-	/* COL_NODES: fill the array. */
+	/* COL_LIST: fill the array. */
 	void (*fill)(const void *object, struct json_object *array);
 	const char *help;
 };

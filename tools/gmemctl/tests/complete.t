@@ -51,6 +51,7 @@ start
 $ complete gmemctl list --output = pool,us
 pool,used
 pool,users
+pool,user
 
 ## directories
 $ mkdir -p one/two; touch three

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * libgmem as a program sees it.  The arguments are directories with the
- * recorded trees "numa" and "none"; the first is written to.
+ * recorded trees "numa", "none" and "host"; the first is written to.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -299,11 +299,100 @@ static void test_unsupported(const char *dir)
 	gmem_unref(ctx);
 }
 
+static void test_backings(struct gmem_ctx *ctx)
+{
+	static const uint64_t inodes[] = { 1032, 1040, 1031 };
+	struct gmem_backing *backing;
+	struct gmem_owner *owner;
+	unsigned int n = 0;
+	bool good = true;
+	uint64_t num;
+	uint32_t uid;
+
+	gmem_backing_foreach(ctx, backing) {
+		good = good && n < 3 &&
+		       gmem_backing_get_inode(backing) == inodes[n++];
+		good = good && gmem_backing_get_ctx(backing) == ctx;
+		gmem_owner_foreach(backing, owner)
+			good = good &&
+			       gmem_owner_get_backing(owner) == backing;
+	}
+	check("backings are found, by pool and inode", good && n == 3);
+
+	backing = gmem_backing_get_first(ctx);
+	check("they have a size and extents",
+	      !gmem_backing_get_size(backing, &num) && num == 126 << 20 &&
+	      !gmem_backing_get_extents(backing, &num) && num == 2 &&
+	      !strcmp(gmem_backing_get_pool_name(backing), "vm2"));
+	owner = gmem_owner_get_first(backing);
+	check("a process with two descriptors is one owner",
+	      gmem_owner_get_pid(owner) == 900 &&
+	      gmem_owner_get_fd(owner) == 12 &&
+	      !gmem_owner_get_uid(owner, &uid) && uid == 123456);
+	owner = gmem_owner_get_next(owner);
+	check("the cgroup is that of the unified hierarchy",
+	      gmem_owner_get_pid(owner) == 1200 &&
+	      !strcmp(gmem_owner_get_cgroup(owner),
+		      "/system.slice/helper.service") &&
+	      !strcmp(gmem_owner_get_command(owner), "helper"));
+	check("there is no other", !gmem_owner_get_next(owner));
+	check("nothing was hidden", !gmem_get_hidden_processes(ctx));
+}
+
+static void test_blocks(struct gmem_ctx *ctx)
+{
+	struct gmem_block *block, *last = NULL;
+	unsigned int obstacles[GMEM_OBSTACLE_UNKNOWN + 1] = { 0 };
+	bool sorted = true;
+	int node = -7;
+
+	gmem_block_foreach(ctx, block) {
+		sorted = sorted && (!last || gmem_block_get_id(last) <
+				    gmem_block_get_id(block));
+		obstacles[gmem_block_get_obstacle(block)]++;
+		last = block;
+	}
+	check("blocks are in order", sorted && last);
+	check("each has its obstacle",
+	      obstacles[GMEM_OBSTACLE_NONE] == 4 &&
+	      obstacles[GMEM_OBSTACLE_KERNEL] == 2 &&
+	      obstacles[GMEM_OBSTACLE_OFFLINE] == 1 &&
+	      obstacles[GMEM_OBSTACLE_DRIVER] == 3 &&
+	      obstacles[GMEM_OBSTACLE_ACPI] == 1 &&
+	      obstacles[GMEM_OBSTACLE_ZONES] == 1 &&
+	      obstacles[GMEM_OBSTACLE_UNKNOWN] == 1);
+	check("the last is of a driver",
+	      !strcmp(gmem_block_get_driver(last), "virtio_mem") &&
+	      !strcmp(gmem_block_get_state(last), "online") &&
+	      !strcmp(gmem_block_get_zones(last), "Movable") &&
+	      !gmem_block_get_node(last, &node) && node == 1);
+	node = -7;
+	check("a block of two nodes is of none",
+	      gmem_block_get_node(gmem_block_get_first(ctx), &node) ==
+	      -ENODATA && node == -7);
+	check("a new scan of blocks", !gmem_scan_blocks(ctx));
+}
+
+static void test_host(const char *dir)
+{
+	struct gmem_ctx *ctx;
+
+	if (gmem_new(&ctx))
+		return;
+	check("another tree", !gmem_set_sysroot(ctx, dir));
+	test_backings(ctx);
+	test_blocks(ctx);
+	check("a new root forgets them",
+	      !gmem_set_sysroot(ctx, "/proc/self/fdinfo") &&
+	      !gmem_backing_get_first(ctx) && !gmem_block_get_first(ctx));
+	gmem_unref(ctx);
+}
+
 int main(int argc, char **argv)
 {
 	struct gmem_ctx *ctx;
 
-	if (argc != 3 || gmem_new(&ctx) || gmem_set_sysroot(ctx, argv[1]))
+	if (argc != 4 || gmem_new(&ctx) || gmem_set_sysroot(ctx, argv[1]))
 		return 2;
 	test_names();
 	test_iteration(ctx);
@@ -316,5 +405,6 @@ int main(int argc, char **argv)
 	test_log(ctx);
 	check("the last reference", !gmem_unref(ctx));
 	test_unsupported(argv[2]);
+	test_host(argv[3]);
 	return failures ? 1 : 0;
 }

@@ -23,7 +23,7 @@ Usage: gmemctl VERB [OPTION]... [OPERAND]...
 Administration of pools of memory without struct pages, for guests.
 
 Verbs:
-  list          List pools, or with --ranges the ranges that they are made of.
+  list          List pools, what they are made of, who uses them, or what they could take.
   create-pool   Make a pool out of System RAM.
   resize-pool   Take more System RAM into a pool, or give some back.
   destroy-pool  Destroy pools: all of their memory becomes System RAM again.
