@@ -94,32 +94,6 @@ static int destroy_one(struct app *app, const char *name, int *err)
 	return rc;
 }
 
-/* Nothing is destroyed if one of the names is wrong. */
-static int check_all(struct app *app, int nr, char **names)
-{
-	struct gmem_pool *pool;
-	int rc = 0;
-	int i, j;
-
-	for (i = 0; !rc && i < nr; i++) {
-		rc = check_name(app, names[i]);
-		for (j = 0; !rc && j < i; j++)
-			if (!strcmp(names[i], names[j])) {
-				error(app, NULL, "'%s' is named twice",
-				      names[i]);
-				rc = RC_USAGE;
-			}
-	}
-	if (!rc)
-		rc = unsupported(app);
-	for (i = 0; !rc && i < nr; i++) {
-		rc = find_pool(app, names[i], &pool);
-		if (!rc)
-			gmem_pool_unref(pool);
-	}
-	return rc;
-}
-
 static int destroy_pool(struct app *app, const void *arg, int nr,
 			char **operands)
 {
@@ -127,7 +101,7 @@ static int destroy_pool(struct app *app, const void *arg, int nr,
 	int rc, i;
 
 	(void)arg;
-	rc = check_all(app, nr, operands);
+	rc = check_pools(app, nr, operands);
 	if (rc)
 		return rc;
 

@@ -195,7 +195,7 @@ static void print_names(struct app *app, const struct list_opts *opts)
 }
 
 /* A name that was asked for and is not there is an error; the rest is shown. */
-static int check_pools(struct app *app, const struct list_opts *opts)
+static int check_pool_names(struct app *app, const struct list_opts *opts)
 {
 	struct gmem_pool *pool;
 	int rc = 0;
@@ -228,7 +228,7 @@ static int scan(struct app *app, const struct list_opts *opts)
 		error(app, NULL, "cannot read the pools: %s", strerror(-err));
 		return exit_code_of(err);
 	}
-	return check_pools(app, opts);
+	return check_pool_names(app, opts);
 }
 
 static int list(struct app *app, const void *arg, int nr, char **operands)

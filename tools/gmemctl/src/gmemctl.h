@@ -76,6 +76,7 @@ extern const struct verb verb_list;
 extern const struct verb verb_create_pool;
 extern const struct verb verb_resize_pool;
 extern const struct verb verb_destroy_pool;
+extern const struct verb verb_offline;
 extern const struct verb verb_help;
 extern const struct verb verb_version;
 
@@ -93,6 +94,7 @@ int check_name(const struct app *app, const char *name);
 int check_node(const struct app *app, const struct node_arg *node);
 int find_pool(const struct app *app, const char *name,
 	      struct gmem_pool **pool);
+int check_pools(const struct app *app, int nr, char **names);
 int exit_code_of(int err);
 
 /* json.c */

@@ -143,3 +143,29 @@ int find_pool(const struct app *app, const char *name, struct gmem_pool **pool)
 	}
 	return exit_code_of(err);
 }
+
+/* Before anything is done: these are names, of pools, each given once. */
+int check_pools(const struct app *app, int nr, char **names)
+{
+	struct gmem_pool *pool;
+	int rc = 0;
+	int i, j;
+
+	for (i = 0; !rc && i < nr; i++) {
+		rc = check_name(app, names[i]);
+		for (j = 0; !rc && j < i; j++)
+			if (!strcmp(names[i], names[j])) {
+				error(app, NULL, "'%s' is named twice",
+				      names[i]);
+				rc = RC_USAGE;
+			}
+	}
+	if (!rc)
+		rc = unsupported(app);
+	for (i = 0; !rc && i < nr; i++) {
+		rc = find_pool(app, names[i], &pool);
+		if (!rc)
+			gmem_pool_unref(pool);
+	}
+	return rc;
+}

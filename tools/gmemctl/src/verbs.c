@@ -10,6 +10,7 @@ const struct verb *const verbs[] = {
 	&verb_create_pool,
 	&verb_resize_pool,
 	&verb_destroy_pool,
+	&verb_offline,
 	&verb_help,
 	&verb_version,
 	NULL

@@ -65,6 +65,24 @@ static long elapsed_ms(const struct watch *watch)
 	       (now.tv_nsec - watch->start.tv_nsec) / 1000000;
 }
 
+/*
+ * The time that the rest takes if it goes on like this.  The first blocks say
+ * little, and nothing is known when something is counted that was not asked
+ * for.
+ */
+static void estimate(long seconds, uint64_t done, uint64_t total)
+{
+	double left;
+
+	if (done < total / 50 || !done || done > total)
+		return;
+	left = (double)seconds * (total - done) / done;
+	if (left < 90)
+		fprintf(stderr, ", about %.0f s left", left);
+	else
+		fprintf(stderr, ", about %.0f min left", left / 60);
+}
+
 static void report(struct watch *watch)
 {
 	const struct change *change = watch->change;
@@ -76,14 +94,16 @@ static void report(struct watch *watch)
 	/* A pool that is being made may not be there yet. */
 	if (!change->total ||
 	    gmem_read_progress(watch->ctx, change->pool, state, sizeof(state),
-			       &done))
+			       &done)) {
 		fprintf(stderr, "%s: %s, %ld s", change->pool, change->doing,
 			seconds);
-	else
+	} else {
 		fprintf(stderr, "%s: %s, %s of %s (%d%%), %ld s", change->pool,
 			change->doing, size_format(done_text, done),
 			size_format(total_text, change->total),
 			(int)(100.0 * done / change->total), seconds);
+		estimate(seconds, done, change->total);
+	}
 	fputs(watch->terminal ? "" : "\n", stderr);
 	fflush(stderr);
 	watch->reported = true;

@@ -27,6 +27,7 @@ Verbs:
   create-pool   Make a pool out of System RAM.
   resize-pool   Take more System RAM into a pool, or give some back.
   destroy-pool  Destroy pools: all of their memory becomes System RAM again.
+  offline       Give the memory of pools back, and keep the pools.
   help          Print what there is, or the options of a verb.
   version       Print the version.
 
