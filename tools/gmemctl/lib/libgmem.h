@@ -17,6 +17,8 @@
  *   struct gmem_owner	a process that has it open; lives with the backing
  *   struct gmem_block	a memory block of the machine; lives with the context,
  *			until the next scan of blocks
+ *   struct gmem_monitor	a source of events; reference counted, holds the context
+ *   struct gmem_event	an event; belongs to the caller
  *
  * An object is a picture: it has the values of the moment when it was read and
  * does not change.  gmem_scan(), gmem_scan_backings() and gmem_scan_blocks()
@@ -43,6 +45,8 @@ extern "C" {
 struct gmem_backing;
 struct gmem_block;
 struct gmem_ctx;
+struct gmem_event;
+struct gmem_monitor;
 struct gmem_node;
 struct gmem_owner;
 struct gmem_pool;
@@ -813,6 +817,104 @@ enum gmem_obstacle {
  * Return: the obstacle.
  */
 enum gmem_obstacle gmem_block_get_obstacle(const struct gmem_block *block);
+
+/* Events */
+
+/**
+ * gmem_monitor_new() - listen to what happens to pools
+ * @ctx: the context; it is scanned, and must be used by this thread only
+ * @monitor: where to store it; the caller has the only reference
+ *
+ * Return: 0, -EOPNOTSUPP, -ENOMEM, or -errno.
+ */
+int gmem_monitor_new(struct gmem_ctx *ctx, struct gmem_monitor **monitor);
+
+/**
+ * gmem_monitor_ref() - take a reference
+ * @monitor: the monitor
+ *
+ * Return: @monitor.
+ */
+struct gmem_monitor *gmem_monitor_ref(struct gmem_monitor *monitor);
+
+/**
+ * gmem_monitor_unref() - drop a reference; the last one ends listening
+ * @monitor: the monitor, or NULL
+ *
+ * Return: NULL, to be assigned to the caller's pointer.
+ */
+struct gmem_monitor *gmem_monitor_unref(struct gmem_monitor *monitor);
+
+/**
+ * gmem_monitor_get_fd() - what to poll
+ * @monitor: the monitor
+ *
+ * Return: a file descriptor that is readable when there may be an event; it
+ * belongs to the monitor.
+ */
+int gmem_monitor_get_fd(const struct gmem_monitor *monitor);
+
+/**
+ * gmem_monitor_receive() - take the next event
+ * @monitor: the monitor
+ * @event: where to store it, for gmem_event_free()
+ *
+ * Does not wait.
+ *
+ * Return: 0, -EAGAIN if there is none yet (poll again), -ENOMEM, or -errno.
+ */
+int gmem_monitor_receive(struct gmem_monitor *monitor,
+			 struct gmem_event **event);
+
+/**
+ * gmem_event_free() - free an event
+ * @event: the event, or NULL
+ */
+void gmem_event_free(struct gmem_event *event);
+
+/**
+ * gmem_event_get_action() - what kind of event it is
+ * @event: the event
+ *
+ * Return: "add" or "remove" (a pool), "change" (see gmem_event_get_what()),
+ * "state" (see gmem_event_get_state()), "lost" (events were lost: scan again),
+ * or what a later kernel says.
+ */
+const char *gmem_event_get_action(const struct gmem_event *event);
+
+/**
+ * gmem_event_get_pool_name() - which pool it is about
+ * @event: the event
+ *
+ * Return: the name; NULL for "lost".
+ */
+const char *gmem_event_get_pool_name(const struct gmem_event *event);
+
+/**
+ * gmem_event_get_what() - what has changed
+ * @event: the event
+ *
+ * Return: "size", or what a later kernel says; NULL if the kernel did not say.
+ */
+const char *gmem_event_get_what(const struct gmem_event *event);
+
+/**
+ * gmem_event_get_old_state() - the state of the pool before the event
+ * @event: the event
+ *
+ * Return: the state; NULL if it is not known or the action is not "state".
+ */
+const char *gmem_event_get_old_state(const struct gmem_event *event);
+
+/**
+ * gmem_event_get_state() - the state of the pool since the event
+ * @event: the event
+ *
+ * States that last shortly may be left out.
+ *
+ * Return: the state; NULL if the action is not "state".
+ */
+const char *gmem_event_get_state(const struct gmem_event *event);
 
 /* Changes.  Each is one write that changes everything or nothing, may take
  * long, and ends with -EINTR when the thread that waits gets a signal.

@@ -77,6 +77,7 @@ extern const struct verb verb_create_pool;
 extern const struct verb verb_resize_pool;
 extern const struct verb verb_destroy_pool;
 extern const struct verb verb_offline;
+extern const struct verb verb_monitor;
 extern const struct verb verb_help;
 extern const struct verb verb_version;
 

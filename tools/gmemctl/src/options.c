@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <ctype.h>
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,6 +124,16 @@ static int parse_node(const char *text, struct node_arg *arg)
 	return 0;
 }
 
+static int parse_number(const char *text, struct number_arg *arg)
+{
+	char *end;
+
+	errno = 0;
+	arg->num = strtoull(text, &end, 10);
+	arg->set = true;
+	return errno || *end || !arg->num || !isdigit((unsigned char)*text);
+}
+
 static int add_words(struct app *app, const struct opt *opt, const char *text,
 		     struct words *words)
 {
@@ -173,6 +184,12 @@ static int set_option(struct app *app, void *opts, const struct opt *opt,
 		reason = size_parse(text, value);
 		if (reason) {
 			bad_value(app, opt, text, reason);
+			return RC_USAGE;
+		}
+		break;
+	case OPT_NUMBER:
+		if (parse_number(text, value)) {
+			bad_value(app, opt, text, "not a number above 0");
 			return RC_USAGE;
 		}
 		break;

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct app;
 struct verb;
@@ -19,6 +20,7 @@ enum opt_type {
 	OPT_FILE,		/* const char * */
 	OPT_DIR,		/* const char * */
 	OPT_SIZE,		/* struct size */
+	OPT_NUMBER,		/* struct number_arg, 1 or more */
 	OPT_NODE,		/* struct node_arg */
 	OPT_NODELIST,		/* struct nodelist */
 	OPT_POOLS,		/* struct words: commas, or several options */
@@ -37,6 +39,11 @@ struct opt {
 struct node_arg {
 	bool set;
 	int node;
+};
+
+struct number_arg {
+	bool set;
+	uint64_t num;
 };
 
 #define NODELIST_MAX	1024

@@ -11,6 +11,7 @@ const struct verb *const verbs[] = {
 	&verb_resize_pool,
 	&verb_destroy_pool,
 	&verb_offline,
+	&verb_monitor,
 	&verb_help,
 	&verb_version,
 	NULL

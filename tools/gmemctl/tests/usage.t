@@ -6,8 +6,8 @@ gmemctl: which verb? (see gmemctl help)
 [2]
 
 ## verbs that are not there
-$ plain monitor
-gmemctl: there is no verb 'monitor' (see gmemctl help)
+$ plain inform
+gmemctl: there is no verb 'inform' (see gmemctl help)
 [2]
 $ plain --json
 gmemctl: there is no verb '--json' (see gmemctl help)
@@ -28,6 +28,7 @@ Verbs:
   resize-pool   Take more System RAM into a pool, or give some back.
   destroy-pool  Destroy pools: all of their memory becomes System RAM again.
   offline       Give the memory of pools back, and keep the pools.
+  monitor       Print what happens to pools, as it happens.
   help          Print what there is, or the options of a verb.
   version       Print the version.
 
@@ -69,8 +70,8 @@ Usage: gmemctl help [OPTION]... [VERB]
 Usage: gmemctl version [OPTION]...
 
 ## help for what is not there
-$ plain help monitor
-gmemctl help: there is no verb 'monitor' (see gmemctl help)
+$ plain help inform
+gmemctl help: there is no verb 'inform' (see gmemctl help)
 [2]
 $ plain help list list
 gmemctl help: 'list' is one operand too many; usage: gmemctl help [VERB]
