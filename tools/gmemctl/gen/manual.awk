@@ -93,9 +93,10 @@ function synopsis(   v, i, verb, n, words)
 			continue
 		n = split(operands[verb], words, " ")
 		for (i = 1; i <= n; i++) {
-			if (words[i] ~ /^\[.*\]$/)
-				print ".Op Ar " escape(substr(words[i], 2,
-							length(words[i]) - 2))
+			if (words[i] ~ /^\[.*\][.]*$/)
+				print ".Op Ar " escape(substr(words[i], 2, \
+					index(words[i], "]") - 2)) \
+					(words[i] ~ /[.]$/ ? " ..." : "")
 			else
 				print ".Ar " escape(words[i])
 		}

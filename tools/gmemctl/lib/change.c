@@ -57,12 +57,18 @@ int gmem_delete_pool(struct gmem_ctx *ctx, const char *name)
 	return sysfs_write(ctx, name, CLASS_PATH "/delete");
 }
 
+/* Whether it is there shows when its file is opened. */
+static int check_pool(const char *name)
+{
+	return gmem_check_name(name) ? -ENOENT : 0;
+}
+
 int gmem_resize_pool(struct gmem_ctx *ctx, const char *name, uint64_t bytes)
 {
 	char value[32];
 	int err;
 
-	err = pool_find(ctx, name);
+	err = check_pool(name);
 	if (err)
 		return err;
 	snprintf(value, sizeof(value), "%" PRIu64, bytes);
@@ -74,7 +80,7 @@ int gmem_set_node_policy(struct gmem_ctx *ctx, const char *name, int node)
 	char value[32];
 	int err;
 
-	err = pool_find(ctx, name);
+	err = check_pool(name);
 	if (err)
 		return err;
 	snprintf(value, sizeof(value), "%d", node);

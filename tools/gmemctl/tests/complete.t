@@ -3,8 +3,10 @@
 ## verbs
 $ complete gmemctl re
 resize-pool
+restore
 $ complete gmemctl help re
 resize-pool
+restore
 
 ## options of the verb
 $ complete gmemctl list --n

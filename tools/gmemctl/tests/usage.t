@@ -28,6 +28,9 @@ Verbs:
   resize-pool   Take more System RAM into a pool, or give some back.
   destroy-pool  Destroy pools: all of their memory becomes System RAM again.
   offline       Give the memory of pools back, and keep the pools.
+  online        Take the memory again that the configuration gives to pools.
+  save          Print the configuration of pools as they are, or write it to a file.
+  restore       Make and resize pools as the configuration says.
   monitor       Print what happens to pools, as it happens.
   help          Print what there is, or the options of a verb.
   version       Print the version.

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * gmemctl restore and gmemctl online: pools as the configuration has them.
+ * What is so already is left alone, so that both can be repeated.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gmemctl.h"
+#include "change.h"
+#include "config.h"
+#include "plan.h"
+
+struct restore_opts {
+	struct change_opts change;
+	const char *config;
+	bool check;
+};
+
+static const struct opt restore_options[] = {
+	{ 'c', "config", OPT_FILE, "PATH",
+	  offsetof(struct restore_opts, config),
+	  "read this file, or the files *.conf of this directory" },
+	{ 'C', "check", OPT_FLAG, NULL, offsetof(struct restore_opts, check),
+	  "print what is not as configured, and change nothing" },
+	{ 0 }
+};
+
+static const struct opt online_options[] = {
+	{ 'c', "config", OPT_FILE, "PATH",
+	  offsetof(struct restore_opts, config),
+	  "read this file, or the files *.conf of this directory" },
+	{ 0 }
+};
+
+static const struct reason restore_reasons[] = {
+	{ ENOSPC, "not so much memory can be taken",
+	  "gmemctl list -B shows which memory blocks can" },
+	{ EBUSY, "its memory is in use",
+	  "gmemctl list -U shows who has it" },
+	{ EINVAL, "the kernel does not accept the size or the node", NULL },
+	{ EINTR, "interrupted", "the same command goes on" },
+	{ 0 }
+};
+
+struct work {
+	struct app *app;
+	const struct restore_opts *opts;
+	bool online;		/* grow pools that there are */
+	struct config config;
+	int nr_good;
+	int first;		/* bad exit code */
+	bool interrupted;
+};
+
+struct run {
+	const char *name;
+	const struct move *move;
+};
+
+static int do_move(struct gmem_ctx *ctx, const void *arg)
+{
+	const struct run *run = arg;
+
+	return move_run(ctx, run->name, run->move);
+}
+
+/* Where the memory is to be, for messages; for free(). */
+static char *describe(const struct pool_config *config)
+{
+	char text[SIZE_TEXT];
+	char *all = NULL, *old;
+	size_t i;
+
+	if (!config->nr_sizes)
+		return format("%s", size_format(text, config->total));
+	for (i = 0; i < config->nr_sizes; i++) {
+		old = all;
+		all = format("%s%s%s on node %d", old ? old : "",
+			     old ? ", " : "",
+			     size_format(text, config->sizes[i].bytes),
+			     config->sizes[i].node);
+		free(old);
+	}
+	return all;
+}
+
+static const char *node_text(char *buf, int node)
+{
+	if (node == GMEM_NODE_ANY)
+		snprintf(buf, SIZE_TEXT, "any node");
+	else
+		snprintf(buf, SIZE_TEXT, "node %d", node);
+	return buf;
+}
+
+static void print_difference(const struct work *work, const struct plan *plan)
+{
+	char *wanted = describe(plan->config);
+	char text[SIZE_TEXT];
+
+	if (work->app->opts->json) {
+		free(wanted);
+		return;
+	}
+	if (!plan->exists) {
+		printf("%s: is not there; it should have %s\n",
+		       plan->config->name, wanted);
+	} else if (plan->moves[0].resize) {
+		printf("%s: has %s; it should have %s\n", plan->config->name,
+		       size_format(text, plan->size), wanted);
+	} else {
+		printf("%s: grows on %s", plan->config->name,
+		       node_text(text, plan->node));
+		printf("; it should on %s\n",
+		       node_text(text, plan->config->node));
+	}
+	free(wanted);
+}
+
+static int run_plan(struct work *work, const struct plan *plan)
+{
+	struct app *app = work->app;
+	const char *name = plan->config->name;
+	char *wanted = describe(plan->config);
+	bool changed = false;
+	int rc = 0, err = 0;
+	size_t i;
+
+	for (i = 0; !err && i < plan->nr; i++) {
+		const struct move *move = &plan->moves[i];
+		struct run run = { .name = name, .move = move };
+		struct change change = {
+			.pool = name,
+			.doing = move->grow ? "growing" : "shrinking",
+			.total = move->bytes,
+			.run = do_move,
+			.arg = &run,
+		};
+
+		err = change_run(app, &change);
+		changed = changed || (!err && !app->change->dry_run);
+	}
+	if (err)
+		rc = change_failed(app, restore_reasons, name, err, changed,
+				   NULL, "cannot give it %s, as %s:%u says",
+				   wanted, plan->config->file,
+				   plan->config->line);
+	else
+		change_done(app, name, "pool %s has %s now", name, wanted);
+	work->interrupted = err == -EINTR;
+	free(wanted);
+	return rc;
+}
+
+static int restore_one(struct work *work, const struct pool_config *config)
+{
+	struct plan plan;
+	int rc;
+
+	rc = plan_make(work->app, config, work->online, &plan);
+	if (rc) {
+		change_result(work->app, &(struct result){
+			.pool = config->name, .result = "failed",
+			.cause = "the pool cannot be read" });
+		return rc;
+	}
+	if (!plan.nr) {
+		if (!work->app->opts->json)
+			printf("pool %s is as configured already\n",
+			       config->name);
+		change_result(work->app, &(struct result){
+			.pool = config->name, .result = "already" });
+	} else if (work->opts->check) {
+		print_difference(work, &plan);
+		change_result(work->app, &(struct result){
+			.pool = config->name, .result = "differs" });
+		rc = RC_FAILED;
+	} else {
+		rc = run_plan(work, &plan);
+	}
+	plan_free(&plan);
+	return rc;
+}
+
+static void restore_next(struct work *work, const struct pool_config *config)
+{
+	int rc;
+
+	/* Whoever presses Ctrl-C does not want the next one either. */
+	if (work->interrupted) {
+		change_result(work->app, &(struct result){
+			.pool = config->name, .result = "skipped" });
+		return;
+	}
+	rc = restore_one(work, config);
+	if (!rc)
+		work->nr_good++;
+	else if (!work->first)
+		work->first = rc;
+}
+
+/* Before the first write: the names are configured, and the sizes possible. */
+static int check_names(const struct work *work, int nr, char **names)
+{
+	const struct pool_config *config;
+	int rc = 0, i;
+
+	for (i = 0; !rc && i < nr; i++) {
+		rc = check_name(work->app, names[i]);
+		if (rc)
+			break;
+		config = config_find(&work->config, names[i]);
+		if (!config) {
+			error(work->app, names[i],
+			      "there is no pool of that name in the configuration");
+			advise("gmemctl save %s prints what to write into it",
+			       names[i]);
+			rc = RC_NOT_FOUND;
+		} else {
+			rc = plan_check(work->app, config);
+		}
+	}
+	return rc;
+}
+
+static int check_all(const struct work *work)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < work->config.nr; i++)
+		rc = plan_check(work->app, &work->config.v[i]);
+	return rc;
+}
+
+static int run_work(struct work *work, int nr, char **names)
+{
+	size_t i;
+	int rc, n;
+
+	rc = nr ? check_names(work, nr, names) : check_all(work);
+	if (!rc)
+		rc = unsupported(work->app);
+	if (!rc && work->online)
+		rc = check_pools(work->app, nr, names);
+	if (rc)
+		return rc;
+
+	if (!nr && !work->config.nr && !work->app->opts->json)
+		puts("no pool is configured");
+	for (n = 0; n < nr; n++)
+		restore_next(work, config_find(&work->config, names[n]));
+	for (i = 0; !nr && i < work->config.nr; i++)
+		restore_next(work, &work->config.v[i]);
+	if (work->opts->check)
+		return work->first;
+	return work->first && work->nr_good ? RC_PARTIAL : work->first;
+}
+
+static int restore_or_online(struct app *app, const struct restore_opts *opts,
+			     bool online, int nr, char **names)
+{
+	struct work work = { .app = app, .opts = opts, .online = online };
+	int rc;
+
+	rc = config_read(app, opts->config, &work.config);
+	if (rc)
+		return rc;
+	rc = run_work(&work, nr, names);
+	config_free(&work.config);
+	return rc;
+}
+
+static int restore(struct app *app, const void *arg, int nr, char **operands)
+{
+	return restore_or_online(app, arg, false, nr, operands);
+}
+
+static int online(struct app *app, const void *arg, int nr, char **operands)
+{
+	return restore_or_online(app, arg, true, nr, operands);
+}
+
+const struct verb verb_restore = {
+	.name = "restore",
+	.operands = "[NAME]...",
+	.complete = COMPLETE_POOLS,
+	.summary = "Make and resize pools as the configuration says.",
+	.opts = restore_options,
+	.opts_size = sizeof(struct restore_opts),
+	.max_operands = -1,
+	.changes = true,
+	.run = restore,
+};
+
+const struct verb verb_online = {
+	.name = "online",
+	.operands = "NAME...",
+	.complete = COMPLETE_POOLS,
+	.summary = "Take the memory again that the configuration gives to pools.",
+	.opts = online_options,
+	.opts_size = sizeof(struct restore_opts),
+	.min_operands = 1,
+	.max_operands = -1,
+	.changes = true,
+	.run = online,
+};

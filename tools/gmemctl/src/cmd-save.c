@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0
+/* gmemctl save */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "gmemctl.h"
+#include "output.h"
+
+struct save_opts {
+	struct common_opts common;
+	const char *file;
+	bool overwrite;
+};
+
+static const struct opt save_options[] = {
+	{ 'f', "file", OPT_FILE, "FILE", offsetof(struct save_opts, file),
+	  "write this file instead of printing the configuration" },
+	{ 0, "overwrite", OPT_FLAG, NULL,
+	  offsetof(struct save_opts, overwrite),
+	  "replace the file if it is there" },
+	{ 0 }
+};
+
+/* What the boot parameter makes is not for the configuration to make. */
+static bool is_boot_pool(struct gmem_pool *pool)
+{
+	struct gmem_range *range;
+	const char *origin;
+
+	gmem_range_foreach(pool, range) {
+		origin = gmem_range_get_origin(range);
+		if (!origin || strcmp(origin, "boot"))
+			return false;
+	}
+	return gmem_range_get_first(pool);
+}
+
+/* Memory on other nodes than the one where it grows has to be told by node. */
+static bool is_one_sum(struct gmem_pool *pool, int policy)
+{
+	struct gmem_node *node;
+
+	gmem_node_foreach(pool, node)
+		if (gmem_node_get_id(node) != policy)
+			return false;
+	return true;
+}
+
+static int write_sizes(FILE *out, struct gmem_pool *pool)
+{
+	struct gmem_node *node;
+	char text[SIZE_TEXT];
+	const char *comma = "";
+	uint64_t size;
+	int err;
+
+	gmem_node_foreach(pool, node) {
+		err = gmem_node_get_size(node, &size);
+		if (err)
+			return err;
+		fprintf(out, "%s%d:%s", comma, gmem_node_get_id(node),
+			size_exact(text, size));
+		comma = ",";
+	}
+	return 0;
+}
+
+static int write_pool(FILE *out, struct gmem_pool *pool)
+{
+	char text[SIZE_TEXT];
+	uint64_t size;
+	int err, node;
+
+	err = gmem_pool_get_size(pool, &size);
+	if (!err)
+		err = gmem_pool_get_node_policy(pool, &node);
+	if (err)
+		return err;
+	if (is_boot_pool(pool)) {
+		fprintf(out, "\n# The pool %s has %s of the kernel parameter gmem=.\n",
+			gmem_pool_get_name(pool), size_exact(text, size));
+		return 0;
+	}
+
+	fprintf(out, "\n[pool %s]\nsize = ", gmem_pool_get_name(pool));
+	if (is_one_sum(pool, node))
+		fputs(size_exact(text, size), out);
+	else
+		err = write_sizes(out, pool);
+	if (node == GMEM_NODE_ANY)
+		fputs("\nnode = any\n", out);
+	else
+		fprintf(out, "\nnode = %d\n", node);
+	return err;
+}
+
+/* A size that is about to be another one is nobody's wish. */
+static int check_pool(const struct app *app, struct gmem_pool *pool)
+{
+	const char *state = gmem_pool_get_state(pool);
+
+	if (!state || !strcmp(state, "idle"))
+		return 0;
+	error(app, gmem_pool_get_name(pool), "the pool is %s now", state);
+	advise("wait until gmemctl list says idle");
+	return RC_BUSY;
+}
+
+static int write_one(struct app *app, FILE *out, struct gmem_pool *pool)
+{
+	int rc, err;
+
+	rc = check_pool(app, pool);
+	if (rc)
+		return rc;
+	err = write_pool(out, pool);
+	if (err) {
+		error(app, gmem_pool_get_name(pool),
+		      "cannot read the pool: %s", strerror(-err));
+		return exit_code_of(err);
+	}
+	if (app->opts->json)
+		json_add(json_section(app, pool_type.section), &pool_type,
+			 pool);
+	return 0;
+}
+
+static int write_all(struct app *app, FILE *out, int nr, char **names)
+{
+	struct gmem_pool *pool;
+	int rc = 0, i;
+
+	fputs("# Written by gmemctl save; gmemctl restore makes it so.\n", out);
+	for (i = 0; !rc && i < nr; i++) {
+		rc = find_pool(app, names[i], &pool);
+		if (!rc) {
+			rc = write_one(app, out, pool);
+			gmem_pool_unref(pool);
+		}
+	}
+	if (!nr)
+		gmem_pool_foreach(app->ctx, pool) {
+			rc = write_one(app, out, pool);
+			if (rc)
+				break;
+		}
+	return rc;
+}
+
+static int cannot_write(const struct app *app, const char *file, int err)
+{
+	error(app, NULL, "%s: cannot be written: %s", file, strerror(-err));
+	if (err == -EEXIST)
+		advise("--overwrite replaces it");
+	else if (err == -ENOENT)
+		advise("is its directory there?");
+	return err == -EEXIST ? RC_FAILED : exit_code_of(err);
+}
+
+/* The file is there as a whole or, after an error, as it was. */
+static int write_file(const struct app *app, const struct save_opts *opts,
+		      const char *text, size_t len)
+{
+	char *tmp = format("%s.XXXXXX", opts->file);
+	size_t done = 0;
+	ssize_t n;
+	int err = 0;
+	int fd;
+
+	fd = mkostemp(tmp, O_CLOEXEC);
+	if (fd < 0) {
+		err = -errno;
+		free(tmp);
+		return cannot_write(app, opts->file, err);
+	}
+	while (!err && done < len) {
+		n = write(fd, text + done, len - done);
+		if (n < 0)
+			err = -errno;
+		else
+			done += n;
+	}
+	if (!err && (fchmod(fd, 0644) || fsync(fd)))
+		err = -errno;
+	close(fd);
+	/* link() fails where rename() would replace. */
+	if (!err && (opts->overwrite ? rename(tmp, opts->file) :
+				       link(tmp, opts->file)))
+		err = -errno;
+	if (err || !opts->overwrite)
+		unlink(tmp);
+	free(tmp);
+	return err ? cannot_write(app, opts->file, err) : 0;
+}
+
+static int check_options(const struct app *app, const struct save_opts *opts,
+			 int nr, char **names)
+{
+	if (opts->overwrite && !opts->file) {
+		error(app, NULL, "--overwrite is for --file");
+		return RC_USAGE;
+	}
+	if (opts->common.json && !opts->file) {
+		error(app, NULL,
+		      "--json is for --file: a configuration is not JSON");
+		return RC_USAGE;
+	}
+	return nr ? check_pools(app, nr, names) : unsupported(app);
+}
+
+static int save(struct app *app, const void *arg, int nr, char **operands)
+{
+	const struct save_opts *opts = arg;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out;
+	int rc, err;
+
+	rc = check_options(app, opts, nr, operands);
+	if (rc)
+		return rc;
+	err = nr ? 0 : gmem_scan(app->ctx);
+	if (err) {
+		error(app, NULL, "cannot read the pools: %s", strerror(-err));
+		return exit_code_of(err);
+	}
+	if (app->opts->json)
+		json_section(app, pool_type.section);
+	out = open_memstream(&text, &len);
+	must(out);
+	rc = write_all(app, out, nr, operands);
+	must(!fclose(out));
+	if (!rc && opts->file)
+		rc = write_file(app, opts, text, len);
+	else if (!rc)
+		fputs(text, stdout);
+	if (!rc && app->opts->json)
+		json_print(app);
+	free(text);
+	return rc;
+}
+
+const struct verb verb_save = {
+	.name = "save",
+	.operands = "[NAME]...",
+	.complete = COMPLETE_POOLS,
+	.summary = "Print the configuration of pools as they are, or write it to a file.",
+	.opts = save_options,
+	.opts_size = sizeof(struct save_opts),
+	.max_operands = -1,
+	.run = save,
+};

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gmemctl.h"
+#include "config.h"
+#include "plan.h"
+
+/* Everything that can be known to be wrong before the first write. */
+int plan_check(const struct app *app, const struct pool_config *config)
+{
+	uint64_t block, bad = config->total;
+	char text[SIZE_TEXT], text2[SIZE_TEXT];
+	size_t i;
+
+	if (gmem_get_block_size(app->ctx, &block))
+		return 0;
+	for (i = 0; i < config->nr_sizes; i++)
+		if (config->sizes[i].bytes % block)
+			bad = config->sizes[i].bytes;
+	if (!(bad % block))
+		return 0;
+	error(app, NULL, "%s:%u: the pool %s cannot have %s with memory blocks of %s",
+	      config->file, config->line, config->name, size_exact(text, bad),
+	      size_exact(text2, block));
+	return RC_USAGE;
+}
+
+static struct move *add_move(struct plan *plan)
+{
+	struct move *v;
+
+	v = reallocarray(plan->moves, plan->nr + 1, sizeof(*v));
+	must(v);
+	plan->moves = v;
+	v += plan->nr++;
+	*v = (struct move){ 0 };
+	return v;
+}
+
+static void add_resize(struct plan *plan, int node, uint64_t *size, int *policy,
+		       uint64_t from, uint64_t to)
+{
+	struct move *move;
+
+	if (from == to)
+		return;
+	move = add_move(plan);
+	move->resize = true;
+	move->grow = from < to;
+	move->set_node = *policy != node;
+	move->node = node;
+	move->bytes = from < to ? to - from : from - to;
+	*size = *size - from + to;
+	move->size = *size;
+	*policy = node;
+}
+
+static uint64_t wanted_on(const struct pool_config *config, int node)
+{
+	size_t i;
+
+	for (i = 0; i < config->nr_sizes; i++)
+		if (config->sizes[i].node == node)
+			return config->sizes[i].bytes;
+	return 0;
+}
+
+static uint64_t present_on(struct gmem_pool *pool, int id)
+{
+	struct gmem_node *node;
+	uint64_t size = 0;
+
+	if (pool)
+		gmem_node_foreach(pool, node)
+			if (gmem_node_get_id(node) == id)
+				gmem_node_get_size(node, &size);
+	return size;
+}
+
+/* What one node gives back can be what another pool needs there: that first. */
+static void plan_nodes(struct plan *plan, struct gmem_pool *pool,
+		       bool grow_only, uint64_t *size, int *policy)
+{
+	const struct pool_config *config = plan->config;
+	struct gmem_node *node;
+	uint64_t from, to;
+	size_t i;
+
+	if (pool && !grow_only)
+		gmem_node_foreach(pool, node) {
+			from = present_on(pool, gmem_node_get_id(node));
+			to = wanted_on(config, gmem_node_get_id(node));
+			if (from > to)
+				add_resize(plan, gmem_node_get_id(node), size,
+					   policy, from, to);
+		}
+	for (i = 0; i < config->nr_sizes; i++) {
+		from = present_on(pool, config->sizes[i].node);
+		to = config->sizes[i].bytes;
+		if (from < to)
+			add_resize(plan, config->sizes[i].node, size, policy,
+				   from, to);
+	}
+}
+
+static void plan_create(struct plan *plan, uint64_t *size, int *policy)
+{
+	const struct pool_config *config = plan->config;
+	struct move *move = add_move(plan);
+
+	move->create = true;
+	move->grow = true;
+	move->node = config->node;
+	if (!config->nr_sizes)
+		move->size = config->total;
+	move->bytes = move->size;
+	*size = move->size;
+	*policy = move->node;
+}
+
+static int read_pool(const struct app *app, struct plan *plan,
+		     struct gmem_pool **pool)
+{
+	int err;
+
+	*pool = NULL;
+	err = gmem_pool_lookup(app->ctx, plan->config->name, pool);
+	if (err == -ENOENT)
+		return 0;
+	if (!err) {
+		plan->exists = true;
+		err = gmem_pool_get_size(*pool, &plan->size);
+		if (!err)
+			err = gmem_pool_get_node_policy(*pool, &plan->node);
+	}
+	if (!err)
+		return 0;
+	error(app, plan->config->name, "cannot read the pool: %s",
+	      strerror(-err));
+	gmem_pool_unref(*pool);
+	return exit_code_of(err);
+}
+
+int plan_make(const struct app *app, const struct pool_config *config,
+	      bool grow_only, struct plan *plan)
+{
+	struct gmem_pool *pool;
+	struct move *move;
+	uint64_t size;
+	int policy, node;
+	int rc;
+
+	*plan = (struct plan){ .config = config };
+	rc = read_pool(app, plan, &pool);
+	if (rc)
+		return rc;
+	size = plan->size;
+	policy = plan->node;
+	node = grow_only ? plan->node : config->node;
+
+	if (!pool)
+		plan_create(plan, &size, &policy);
+	if (config->nr_sizes)
+		plan_nodes(plan, pool, grow_only, &size, &policy);
+	else if (pool && (!grow_only || size < config->total))
+		add_resize(plan, node, &size, &policy, size, config->total);
+	if (policy != node) {
+		move = add_move(plan);
+		move->set_node = true;
+		move->node = node;
+		move->size = size;
+	}
+	gmem_pool_unref(pool);
+	return 0;
+}
+
+void plan_free(struct plan *plan)
+{
+	free(plan->moves);
+	plan->moves = NULL;
+	plan->nr = 0;
+}
+
+int move_run(struct gmem_ctx *ctx, const char *name, const struct move *move)
+{
+	int err = 0;
+
+	if (move->create)
+		return gmem_create_pool(ctx, name, move->size, move->node);
+	if (move->set_node)
+		err = gmem_set_node_policy(ctx, name, move->node);
+	if (!err && move->resize)
+		err = gmem_resize_pool(ctx, name, move->size);
+	return err;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What is to be done so that a pool is as the configuration says. */
+#ifndef PLAN_H
+#define PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct app;
+struct pool_config;
+
+/* One write to the size of a pool, after one to its node if that is another. */
+struct move {
+	bool create;
+	bool set_node;
+	bool resize;
+	bool grow;
+	int node;
+	uint64_t size;		/* of the whole pool, after it */
+	uint64_t bytes;		/* that it moves */
+};
+
+struct plan {
+	const struct pool_config *config;
+	bool exists;
+	uint64_t size;		/* now */
+	int node;		/* now */
+	struct move *moves;
+	size_t nr;
+};
+
+/*
+ * Compare and plan; grow_only leaves out what would give memory back.  Returns
+ * 0 or an exit code, after a message.
+ */
+int plan_make(const struct app *app, const struct pool_config *config,
+	      bool grow_only, struct plan *plan);
+int plan_check(const struct app *app, const struct pool_config *config);
+void plan_free(struct plan *plan);
+int move_run(struct gmem_ctx *ctx, const char *name, const struct move *move);
+
+#endif /* PLAN_H */

@@ -1,0 +1,131 @@
+# gmemctl save
+
+## as they are
+$ tree numa
+$ echo idle > T/sys/class/gmem/vm10/state
+$ gmemctl save
+# Written by gmemctl save; gmemctl restore makes it so.
+
+# The pool boot has 8G of the kernel parameter gmem=.
+
+[pool empty]
+size = 0
+node = 1
+
+[pool vm2]
+size = 2G
+node = 0
+
+[pool vm10]
+size = 1:1G
+node = any
+$ gmemctl save vm2
+# Written by gmemctl save; gmemctl restore makes it so.
+
+[pool vm2]
+size = 2G
+node = 0
+
+## what restore makes of it: nothing
+$ tree numa
+$ echo idle > T/sys/class/gmem/vm10/state
+$ gmemctl save -f conf; gmemctl restore -c conf
+pool empty is as configured already
+pool vm2 is as configured already
+pool vm10 is as configured already
+
+## a pool of the boot parameter that has grown since
+$ tree numa
+$ echo ram > T/sys/class/gmem/boot/range1/origin
+$ gmemctl save boot
+# Written by gmemctl save; gmemctl restore makes it so.
+
+[pool boot]
+size = 0:4G,1:4G
+node = any
+
+## to a file
+$ tree numa
+$ gmemctl save vm2 -f conf; cat conf; stat -c %a conf
+# Written by gmemctl save; gmemctl restore makes it so.
+
+[pool vm2]
+size = 2G
+node = 0
+644
+$ gmemctl save empty -f conf
+gmemctl save: conf: cannot be written: File exists
+  hint: --overwrite replaces it
+[1]
+$ gmemctl save empty -f conf --overwrite; cat conf
+# Written by gmemctl save; gmemctl restore makes it so.
+
+[pool empty]
+size = 0
+node = 1
+$ gmemctl save vm2 -f none/conf
+gmemctl save: none/conf: cannot be written: No such file or directory
+  hint: is its directory there?
+[4]
+$ gmemctl save vm2 -f /proc/conf --overwrite
+gmemctl save: /proc/conf: cannot be written: No such file or directory
+  hint: is its directory there?
+[4]
+$ ls
+T
+conf
+
+## JSON says what was saved
+$ tree numa
+$ gmemctl save vm2 empty -f conf -J | json '[p["pool"] for p in d["pools"]]'
+"vm2"
+"empty"
+
+## a pool that changes
+$ tree numa
+$ gmemctl save
+gmemctl save: vm10: the pool is growing now
+  hint: wait until gmemctl list says idle
+[5]
+$ gmemctl save vm10 -f conf; ls conf
+gmemctl save: vm10: the pool is growing now
+  hint: wait until gmemctl list says idle
+ls: cannot access 'conf': No such file or directory
+[2]
+
+## pools that are not there, or cannot be read
+$ tree numa
+$ gmemctl save nope
+gmemctl save: nope: there is no such pool
+  hint: gmemctl list --names shows those that there are
+[4]
+$ gmemctl save vm2 vm2
+gmemctl save: 'vm2' is named twice
+[2]
+$ rm T/sys/class/gmem/vm2/size
+$ gmemctl save vm2
+gmemctl save: vm2: cannot read the pool: No such file or directory
+[4]
+$ rm T/sys/class/gmem/boot/node0/size; echo ram > T/sys/class/gmem/boot/range1/origin
+$ gmemctl save boot
+gmemctl save: boot: cannot read the pool: No such file or directory
+[4]
+
+## no pool, no kernel
+$ tree nopools
+$ gmemctl save
+# Written by gmemctl save; gmemctl restore makes it so.
+$ tree none
+$ gmemctl save
+gmemctl save: this kernel has no gmem: there is no /sys/class/gmem
+  hint: boot a kernel that was built with CONFIG_GMEM=y
+[7]
+
+## options that go together
+$ tree numa
+$ gmemctl save -J
+gmemctl save: --json is for --file: a configuration is not JSON
+[2]
+$ gmemctl save --overwrite
+gmemctl save: --overwrite is for --file
+[2]
