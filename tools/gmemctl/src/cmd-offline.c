@@ -61,14 +61,14 @@ static int do_available(struct gmem_ctx *ctx, const void *arg)
 				       size - step * offline->block);
 		if (err == -EBUSY) {
 			step /= 2;
-		} else if (err) {
-			return err;
-		} else {
-			size -= step * offline->block;
-			left -= step;
-			if (step > left)
-				step = left;
+			continue;
 		}
+		if (err)
+			return err;
+		size -= step * offline->block;
+		left -= step;
+		if (step > left)
+			step = left;
 	}
 	return 0;
 }
@@ -99,7 +99,7 @@ static int read_pool(struct app *app, struct offline *offline)
 	return 0;
 }
 
-static void already(struct app *app, const struct offline *offline)
+static void report_already(struct app *app, const struct offline *offline)
 {
 	char text[SIZE_TEXT];
 
@@ -173,7 +173,7 @@ static int offline_one(struct app *app, struct offline *offline, int *err)
 	change.total = offline->free_only ? offline->available : offline->size;
 	if (!change.total || (offline->free_only &&
 			      offline->available < offline->block)) {
-		already(app, offline);
+		report_already(app, offline);
 		return 0;
 	}
 
@@ -183,7 +183,7 @@ static int offline_one(struct app *app, struct offline *offline, int *err)
 	if (*err)
 		return failed(app, offline, &now, *err);
 	if (!app->change->dry_run && now.size == offline->size)
-		already(app, offline);
+		report_already(app, offline);
 	else
 		done(app, offline, &now);
 	return 0;

@@ -80,6 +80,7 @@ extern const struct verb verb_offline;
 extern const struct verb verb_online;
 extern const struct verb verb_save;
 extern const struct verb verb_restore;
+extern const struct verb verb_doctor;
 extern const struct verb verb_monitor;
 extern const struct verb verb_help;
 extern const struct verb verb_version;

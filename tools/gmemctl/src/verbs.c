@@ -15,6 +15,7 @@ const struct verb *const verbs[] = {
 	&verb_save,
 	&verb_restore,
 	&verb_monitor,
+	&verb_doctor,
 	&verb_help,
 	&verb_version,
 	NULL

@@ -32,6 +32,7 @@ Verbs:
   save          Print the configuration of pools as they are, or write it to a file.
   restore       Make and resize pools as the configuration says.
   monitor       Print what happens to pools, as it happens.
+  doctor        Say whether this host is ready for pools, and how to mend what is not.
   help          Print what there is, or the options of a verb.
   version       Print the version.
 
