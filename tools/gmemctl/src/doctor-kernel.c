@@ -99,9 +99,9 @@ static char *find_parameter(const char *line, const char *name)
 	while (*word) {
 		if (!strncmp(word, name, len) &&
 		    (name[len - 1] == '=' || !word[len] || word[len] == ' '))
-			return strndup(word, strcspn(word, " \n"));
-		word += strcspn(word, " \n");
-		word += strspn(word, " \n");
+			return strndup(word, strcspn(word, "\n "));
+		word += strcspn(word, "\n ");
+		word += strspn(word, "\n ");
 	}
 	return NULL;
 }

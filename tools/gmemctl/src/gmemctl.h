@@ -81,6 +81,7 @@ extern const struct verb verb_online;
 extern const struct verb verb_save;
 extern const struct verb verb_restore;
 extern const struct verb verb_doctor;
+extern const struct verb verb_stat;
 extern const struct verb verb_monitor;
 extern const struct verb verb_help;
 extern const struct verb verb_version;
@@ -105,6 +106,7 @@ int exit_code_of(int err);
 /* json.c */
 struct json_object *json_section(struct app *app, const char *name);
 void json_print(const struct app *app);
+void json_print_line(const struct app *app);
 void must(bool ok);
 
 #endif /* GMEMCTL_H */

@@ -57,3 +57,10 @@ void json_print(const struct app *app)
 					    JSON_C_TO_STRING_SPACED |
 					    JSON_C_TO_STRING_NOSLASHESCAPE));
 }
+
+/* For those who read one after the other. */
+void json_print_line(const struct app *app)
+{
+	puts(json_object_to_json_string_ext(app->json,
+					    JSON_C_TO_STRING_NOSLASHESCAPE));
+}

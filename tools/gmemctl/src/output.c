@@ -76,6 +76,7 @@ void table_start(struct table *table, bool headings)
 		case COL_BYTES:
 		case COL_COUNT:
 		case COL_ADDRESS:
+		case COL_DELTA:
 		case COL_NODE:
 			flags = SCOLS_FL_RIGHT;
 			break;
@@ -90,6 +91,8 @@ void table_start(struct table *table, bool headings)
 static void cell_text(const struct table *table, const struct column *column,
 		      const struct cell *cell, char *buf, size_t len)
 {
+	char text[SIZE_TEXT];
+
 	switch (column->type) {
 	case COL_TEXT:
 	case COL_LIST:
@@ -107,6 +110,13 @@ static void cell_text(const struct table *table, const struct column *column,
 		break;
 	case COL_ADDRESS:
 		snprintf(buf, len, "0x%" PRIx64, cell->num);
+		break;
+	case COL_DELTA:
+		if (table->bytes)
+			snprintf(buf, len, "%+" PRId64, cell->delta);
+		else
+			snprintf(buf, len, "%s%s", cell->delta < 0 ? "-" : "+",
+				 size_format(text, llabs(cell->delta)));
 		break;
 	case COL_NODE:
 		if (cell->node == GMEM_NODE_ANY)
@@ -173,6 +183,9 @@ static struct json_object *cell_json(const struct column *column,
 	case COL_ADDRESS:
 		snprintf(buf, sizeof(buf), "0x%" PRIx64, cell.num);
 		json = json_object_new_string(buf);
+		break;
+	case COL_DELTA:
+		json = json_object_new_int64(cell.delta);
 		break;
 	case COL_NODE:
 		json = json_object_new_int(cell.node);

@@ -15,6 +15,7 @@ enum column_type {
 	COL_BYTES,
 	COL_COUNT,
 	COL_ADDRESS,		/* JSON: a hexadecimal string */
+	COL_DELTA,		/* bytes, with a sign */
 	COL_NODE,		/* -1: any */
 	COL_LIST,		/* table: text; JSON: see struct column */
 };
@@ -23,6 +24,7 @@ enum column_type {
 struct cell {
 	const char *text;
 	uint64_t num;
+	int64_t delta;
 	int node;
 };
 

@@ -14,6 +14,7 @@ const struct verb *const verbs[] = {
 	&verb_online,
 	&verb_save,
 	&verb_restore,
+	&verb_stat,
 	&verb_monitor,
 	&verb_doctor,
 	&verb_help,

@@ -31,6 +31,7 @@ Verbs:
   online        Take the memory again that the configuration gives to pools.
   save          Print the configuration of pools as they are, or write it to a file.
   restore       Make and resize pools as the configuration says.
+  stat          Print how pools and guests use memory, and how that changes.
   monitor       Print what happens to pools, as it happens.
   doctor        Say whether this host is ready for pools, and how to mend what is not.
   help          Print what there is, or the options of a verb.
