@@ -38,7 +38,7 @@ static void put(const char *file, const char *text)
 	close(fd);
 }
 
-static void enable(const char *const *events, const char *on)
+static void switch_events(const char *const *events, const char *on)
 {
 	char file[64];
 
@@ -56,9 +56,9 @@ void kmem_start(bool pages)
 	put("buffer_size_kb", "32768");
 	put("trace", "\n");
 	put("set_event_pid", pid);
-	enable(object_events, "1");
+	switch_events(object_events, "1");
 	if (pages)
-		enable(page_events, "1");
+		switch_events(page_events, "1");
 	put("tracing_on", "1");
 }
 
@@ -71,7 +71,7 @@ static bool value(const char *line, const char *key, char *buf, size_t size)
 	if (!at)
 		return false;
 	at += strlen(key);
-	len = strcspn(at, " \n");
+	len = strcspn(at, "\n ");
 	if (!len || len >= size)
 		return false;
 	memcpy(buf, at, len);
@@ -127,9 +127,9 @@ long kmem_stop(void)
 	FILE *f;
 
 	put("tracing_on", "0");
-	enable(object_events, "0");
-	enable(page_events, "0");
-	put("set_event_pid", " ");
+	switch_events(object_events, "0");
+	switch_events(page_events, "0");
+	put("set_event_pid", "\n");
 
 	f = fopen(TRACING "trace", "r");
 	if (!f)

@@ -103,7 +103,7 @@ static void backing_time(int vm, int pool)
 			close(fd);
 			put[j] = now() - start;
 		}
-		printf("# figure: guest_memfd of scrubbed memory: create 1 GiB %lu, 4 GiB %lu; close %lu, %lu\n",
+		printf("# figure: scrubbed 1, 4 GiB: create %lu, %lu; close %lu, %lu\n",
 		       get[0], get[1], put[0], put[1]);
 	}
 	result(1, "creating and closing");
