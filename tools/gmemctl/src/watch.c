@@ -83,6 +83,20 @@ static void estimate(long seconds, uint64_t done, uint64_t total)
 		fprintf(stderr, ", about %.0f min left", left / 60);
 }
 
+#define BAR_WIDTH	20
+
+/* For a terminal; lines of a log do without. */
+static void bar(uint64_t done, uint64_t total)
+{
+	int full = done >= total ? BAR_WIDTH : BAR_WIDTH * ((double)done / total);
+	int i;
+
+	fputs(" [", stderr);
+	for (i = 0; i < BAR_WIDTH; i++)
+		fputc(i < full ? '#' : '.', stderr);
+	fputc(']', stderr);
+}
+
 static void report(struct watch *watch)
 {
 	const struct change *change = watch->change;
@@ -98,8 +112,11 @@ static void report(struct watch *watch)
 		fprintf(stderr, "%s: %s, %ld s", change->pool, change->doing,
 			seconds);
 	} else {
-		fprintf(stderr, "%s: %s, %s of %s (%d%%), %ld s", change->pool,
-			change->doing, size_format(done_text, done),
+		fprintf(stderr, "%s: %s", change->pool, change->doing);
+		if (watch->terminal)
+			bar(done, change->total);
+		fprintf(stderr, ", %s of %s (%d%%), %ld s",
+			size_format(done_text, done),
 			size_format(total_text, change->total),
 			(int)(100.0 * done / change->total), seconds);
 		estimate(seconds, done, change->total);

@@ -30,7 +30,7 @@ $ tree numa
 $ fake size 0 1400
 $ script -qec "env LD_PRELOAD=$preload ASAN_OPTIONS=verify_asan_link_order=0 $GMEMCTL resize-pool --sysroot T vm10 4G" /dev/null < /dev/null | tr '\r\033' '\n^'
 
-^[Kvm10: growing, 384M of 3G (12%), 1 s, about 7 s left
+^[Kvm10: growing [##..................], 384M of 3G (12%), 1 s, about 7 s left
 ^[Kresized pool vm10 from 1G to 4G
 
 ## a signal ends it, and the next command is not affected
