@@ -62,6 +62,21 @@ $ gmemctl list -J -U -p vm10 | json 'd["backings"]'
 {"pool": "vm10", "inode": 1031, "size": null, "extents": null, "owners": [{"pid": 900, "fd": 11, "uid": null, "user": null, "command": null, "cgroup": null}]}
 $ gmemctl list -U -u 0 -p vm10
 
+## processes of others
+$ tree host
+$ fake none 0
+$ export FAKE_DENY=proc/900/fdinfo
+$ gmemctl list -U -o pool,pid
+gmemctl list: 1 process of others could not be looked at
+  hint: do it as root to see what they hold
+POOL  PID
+vm2  1200
+vm2  1100
+$ export FAKE_DENY=fdinfo
+$ gmemctl list -U -J | json 'd["backings"]'
+gmemctl list: 5 processes of others could not be looked at
+  hint: do it as root to see what they hold
+
 ## lines that are not numbers, and no inode
 $ tree host
 $ printf 'ino:\tx\ngmem-pool:\tvm10\n' > T/proc/900/fdinfo/11

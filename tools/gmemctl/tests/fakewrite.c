@@ -8,6 +8,8 @@
  *   FAKE_RUN=command	first run this, with sh
  *   FAKE_MS=n		then take so long, unless a signal comes
  *   FAKE_ERRNO=n	then fail, if not 0
+ *   FAKE_DENY=text	files and directories with this in their path may not
+ *			be opened
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -59,9 +61,14 @@ static int is_value(const void *buf, size_t count)
 int openat(int dir, const char *path, int flags, ...)
 {
 	static int (*real_openat)(int dir, const char *path, int flags, ...);
+	const char *deny = getenv("FAKE_DENY");
 	va_list args;
 	mode_t mode;
 
+	if (deny && strstr(path, deny)) {
+		errno = EACCES;
+		return -1;
+	}
 	if (!real_openat)
 		*(void **)&real_openat = dlsym(RTLD_NEXT, "openat");
 	va_start(args, flags);
