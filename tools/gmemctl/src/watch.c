@@ -74,7 +74,7 @@ static void estimate(long seconds, uint64_t done, uint64_t total)
 {
 	double left;
 
-	if (done < total / 50 || !done || done > total)
+	if (done < total / 50 || !done || done >= total)
 		return;
 	left = (double)seconds * (total - done) / done;
 	if (left < 90)
