@@ -156,6 +156,22 @@ says "says what to do" $err 'hint: do it as root'
 gmemctl create-pool warm -s 1G -N 0 > /dev/null 2>&1
 gmemctl create-pool warm1 -s 512M -N 1 > /dev/null 2>&1
 gmemctl destroy-pool warm warm1 > $out 2> $err || not_ok "warm up"
+# One page that is held costs its memory block and half a minute; there may be
+# other blocks that cannot be had.
+blocks=0
+for dir in /sys/devices/system/node/node1/memory[0-9]*; do
+	read -r zone _ < "$dir/valid_zones"
+	[ "$zone" != Movable ] || blocks=$((blocks + 1))
+done
+start "$pin_node" 1 $((32 * M))
+runs "take all of a node but what is held" 0 \
+	gmemctl create-pool vm1 -s $(((blocks - 3) * block)) -N 1
+runs "take the rest" 1 gmemctl resize-pool vm1 +$((3 * block)) -N 1
+says "cannot be moved" $err 'have pages that cannot be moved'
+is "the pool has the others" "$(value vm1 size)" $(((blocks - 3) * block))
+stop
+runs "destroy it again" 0 gmemctl destroy-pool vm1
+
 before=$(mem_total)
 is "only the boot pool is left" "$(gmemctl list --names)" boot
 
@@ -270,22 +286,6 @@ kill $helper2
 is "until then, it was growing" "$(cat /tmp/state)" growing
 is "the pool is what it was" "$(gmemctl list -r --noheadings -p vm1 \
 	-o state,nodes,size,node)" "idle 0 128M 0"
-stop
-
-# One page that is held costs its memory block and half a minute; there may be
-# other blocks that cannot be had.
-gmemctl destroy-pool vm1 > $out 2> $err || not_ok "destroy vm1"
-blocks=0
-for dir in /sys/devices/system/node/node1/memory[0-9]*; do
-	read -r zone _ < "$dir/valid_zones"
-	[ "$zone" != Movable ] || blocks=$((blocks + 1))
-done
-start "$pin_node" 1 $((32 * M))
-runs "take all of a node but what is held" 0 \
-	gmemctl create-pool vm1 -s $(((blocks - 3) * block)) -N 1
-runs "take the rest" 1 gmemctl resize-pool vm1 +$((3 * block)) -N 1
-says "cannot be moved" $err 'have pages that cannot be moved'
-is "the pool has the others" "$(value vm1 size)" $(((blocks - 3) * block))
 stop
 
 # The end.
