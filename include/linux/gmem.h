@@ -10,16 +10,101 @@
 #ifndef _LINUX_GMEM_H
 #define _LINUX_GMEM_H
 
+#include <linux/list.h>
 #include <linux/mm_types.h>
 #include <linux/types.h>
 
 struct address_space;
 struct file;
+struct file_operations;
 struct gmem_backing;
+struct gmem_mapper;
 struct gmem_pool;
+struct gmem_source;
 struct seq_file;
 struct vm_area_struct;
 struct vm_fault;
+
+/**
+ * struct gmem_block - what is behind an offset of a backing
+ * @pfn: the PFN of the offset
+ * @order: order of the largest naturally aligned block around the offset that is
+ *	   naturally aligned and contiguous as PFNs, inside the file, and of which
+ *	   every page has the same @shared; 0, %PMD_ORDER or %PUD_ORDER
+ * @shared: devices may reach it
+ */
+struct gmem_block {
+	unsigned long pfn;
+	unsigned int order;
+	bool shared;
+};
+
+/**
+ * struct gmem_owner_ops - what the owner of a backing answers
+ * @lookup: returns what is behind an offset, or -ERANGE beyond the end of the
+ *	    file, or -EHWPOISON.  The answer may change only between
+ *	    gmem_revoke_start() and gmem_revoke_end() of a range that contains the
+ *	    offset, but for the order, which depends on the memory around it.
+ *	    Called under gmem_source.lock: must not take the invalidate lock.
+ */
+struct gmem_owner_ops {
+	int (*lookup)(void *owner, pgoff_t pgoff, struct gmem_block *block);
+};
+
+/**
+ * struct gmem_files - a kind of file whose memory can be from a pool
+ * @list: entry of a list of mm/gmem/mapper.c
+ * @fops: how to recognise such a file
+ * @backing: returns the backing of a file that is open, or NULL
+ */
+struct gmem_files {
+	struct list_head list;
+	const struct file_operations *fops;
+	struct gmem_backing *(*backing)(struct file *file);
+};
+
+/**
+ * enum gmem_change - why a range is taken from mappers
+ * @GMEM_CHANGE_CONVERT: it becomes private or shared
+ * @GMEM_CHANGE_TRUNCATE: it is going to be zeroed
+ * @GMEM_CHANGE_POISON: the hardware has lost it
+ * @GMEM_CHANGE_CLOSE: the owner goes
+ */
+enum gmem_change {
+	GMEM_CHANGE_CONVERT,
+	GMEM_CHANGE_TRUNCATE,
+	GMEM_CHANGE_POISON,
+	GMEM_CHANGE_CLOSE,
+};
+
+/**
+ * struct gmem_mapper_ops - what a mapper promises
+ * @revoke: drop all translations to [start, end), which may be beyond the end of
+ *	    the file, and return when no device can use them any more.  Must not
+ *	    fail nor wait for user space.  Called once more for what is not
+ *	    mapped: that is no error.
+ * @changed: [start, end) may be looked up and mapped again
+ *
+ * Both are called with the lock of gmem_mapper_lock() held for writing and may
+ * sleep.
+ */
+struct gmem_mapper_ops {
+	void (*revoke)(struct gmem_mapper *mapper, pgoff_t start, pgoff_t end,
+		       enum gmem_change why);
+	void (*changed)(struct gmem_mapper *mapper, pgoff_t start, pgoff_t end);
+};
+
+/**
+ * struct gmem_mapper - somebody who has translations to a backing
+ * @list: entry of the list of the source
+ * @source: the memory; set by gmem_mapper_register()
+ * @ops: set by the mapper
+ */
+struct gmem_mapper {
+	struct list_head list;
+	struct gmem_source *source;
+	const struct gmem_mapper_ops *ops;
+};
 
 #ifdef CONFIG_GMEM
 
@@ -42,6 +127,27 @@ void gmem_backing_zero(struct gmem_backing *backing, pgoff_t pgoff,
 		       unsigned long nr_pages);
 void gmem_backing_show_fdinfo(struct seq_file *m,
 			      const struct gmem_backing *backing);
+
+/* Owners and mappers: mm/gmem/mapper.c */
+void gmem_files_register(struct gmem_files *files);
+void gmem_files_unregister(struct gmem_files *files);
+void gmem_owner_set(struct gmem_backing *backing,
+		    const struct gmem_owner_ops *ops, void *owner,
+		    bool arbitrated);
+void gmem_owner_clear(struct gmem_backing *backing);
+void gmem_revoke_start(struct gmem_backing *backing, pgoff_t start, pgoff_t end,
+		       enum gmem_change why);
+void gmem_revoke_end(struct gmem_backing *backing, pgoff_t start, pgoff_t end);
+struct gmem_source *gmem_source_get_by_file(struct file *file);
+void gmem_source_put(struct gmem_source *source);
+void gmem_mapper_register(struct gmem_mapper *mapper,
+			  struct gmem_source *source);
+void gmem_mapper_unregister(struct gmem_mapper *mapper);
+void gmem_mapper_lock(struct gmem_mapper *mapper);
+void gmem_mapper_unlock(struct gmem_mapper *mapper);
+int gmem_mapper_lookup(struct gmem_mapper *mapper, pgoff_t pgoff,
+		       struct gmem_block *block);
+bool gmem_mapper_arbitrated(struct gmem_mapper *mapper);
 
 /* User mappings: mm/gmem/vma.c, mm/gmem/tables.c */
 void gmem_vma_init(struct vm_area_struct *vma);

@@ -21,12 +21,14 @@
 
 /**
  * struct gmem_backing - the memory of one owner
+ * @source: how mappers reach it; see mapper.c
  * @pool: where it came from; the backing keeps it from being deleted
  * @extents: the pieces, by ascending offset and without gaps
  * @nr_extents: how many
  * @nr_pages: the sum of the extents in pages, whole granules
  */
 struct gmem_backing {
+	struct gmem_source *source;
 	struct gmem_pool *pool;
 	struct gmem_extent *extents;
 	unsigned int nr_extents;
@@ -85,12 +87,18 @@ struct gmem_backing *gmem_backing_alloc(struct gmem_pool *pool,
 	backing = kzalloc_obj(*backing, GFP_KERNEL_ACCOUNT);
 	if (!backing)
 		return ERR_PTR(-ENOMEM);
+	backing->source = gmem_source_alloc();
+	if (!backing->source) {
+		kfree(backing);
+		return ERR_PTR(-ENOMEM);
+	}
 
 	backing->nr_pages = round_up(nr_pages, GMEM_GRANULE_PAGES);
 	backing->pool = pool;
 	ret = gmem_alloc(pool, backing->nr_pages >> GMEM_GRANULE_ORDER,
 			 &backing->extents, &backing->nr_extents);
 	if (ret) {
+		gmem_source_put(backing->source);
 		kfree(backing);
 		return ERR_PTR(ret);
 	}
@@ -109,7 +117,8 @@ EXPORT_SYMBOL_FOR_MODULES(gmem_backing_alloc, "kvm");
 
 /**
  * gmem_backing_free - return the memory of a backing to its pool
- * @backing: the backing; no translation to its memory may be left
+ * @backing: the backing; no translation to its memory may be left, but for those
+ *	     of mappers, which are revoked
  *
  * Context: may sleep.
  */
@@ -117,14 +126,22 @@ void gmem_backing_free(struct gmem_backing *backing)
 {
 	struct gmem_pool *pool = backing->pool;
 
+	gmem_owner_clear(backing);
 	trace_gmem_free(gmem_pool_name(pool), backing->nr_pages,
 			backing->nr_extents);
 	gmem_free(pool, backing->extents, backing->nr_extents);
 	kvfree(backing->extents);
+	gmem_source_put(backing->source);
 	kfree(backing);
 	put_device(&pool->dev);
 }
 EXPORT_SYMBOL_FOR_MODULES(gmem_backing_free, "kvm");
+
+/* For mapper.c; the reference stays with the backing. */
+struct gmem_source *gmem_backing_source(const struct gmem_backing *backing)
+{
+	return backing->source;
+}
 
 /* The index of the extent that holds @pgoff, which is inside the backing. */
 static unsigned int find_extent(const struct gmem_backing *backing,

@@ -2,7 +2,7 @@
 /*
  * What the files of mm/gmem/ share.  Objects and their locks are described at
  * the top of the file that owns them: pools in pool.c, ranges in range.c,
- * granules in alloc.c, backings in backing.c.
+ * granules in alloc.c, backings in backing.c, mappers in mapper.c.
  */
 #ifndef _MM_GMEM_INTERNAL_H
 #define _MM_GMEM_INTERNAL_H
@@ -229,6 +229,10 @@ int gmem_unplug(struct gmem_pool *pool, int nid, unsigned long nr_pages);
 /* replug.c */
 int gmem_plug(unsigned long pfn, unsigned long nr_pages, int nid);
 int gmem_shrink(struct gmem_pool *pool, int nid, unsigned long nr_pages);
+
+/* backing.c, mapper.c */
+struct gmem_source *gmem_backing_source(const struct gmem_backing *backing);
+struct gmem_source *gmem_source_alloc(void);
 
 /* scrub.c */
 int gmem_scrub_init(void);

@@ -306,6 +306,7 @@ static void pool_revoked(struct inode *inode, struct kvm *kvm, pgoff_t start,
 
 static void punch_hole(struct inode *inode, pgoff_t start, pgoff_t end)
 {
+	struct gmem_backing *backing = GMEM_I(inode)->backing;
 	struct gmem_file *f;
 
 	filemap_invalidate_lock(inode->i_mapping);
@@ -313,11 +314,13 @@ static void punch_hole(struct inode *inode, pgoff_t start, pgoff_t end)
 	kvm_gmem_invalidate_start(inode, start, end,
 				  kvm_gmem_get_invalidate_filter(inode));
 	unmap_mapping_pages(inode->i_mapping, start, end - start, false);
+	gmem_revoke_start(backing, start, end, GMEM_CHANGE_TRUNCATE);
 	kvm_gmem_for_each_file(f, inode)
 		pool_revoked(inode, f->kvm, start, end);
 
-	gmem_backing_zero(GMEM_I(inode)->backing, start, end - start);
+	gmem_backing_zero(backing, start, end - start);
 
+	gmem_revoke_end(backing, start, end);
 	kvm_gmem_invalidate_end(inode, start, end);
 
 	filemap_invalidate_unlock(inode->i_mapping);
@@ -354,16 +357,100 @@ int kvm_gmem_pool_punch_hole(struct inode *inode, pgoff_t start, pgoff_t end)
 }
 
 /**
- * kvm_gmem_pool_release() - a file has been closed and its guests cut off
+ * kvm_gmem_pool_release() - a file is being closed and its guests are cut off
  * @inode: inode of the file, with memory from anywhere
  * @kvm: the VM of the file
  *
- * Context: may sleep.
+ * The inode may live on after its last file, for others can have references to
+ * it.  Mappers lose the memory here nevertheless.
+ *
+ * Context: may sleep.  The file is still in the list of @inode, which the
+ * invalidate lock, held exclusive, protects.
  */
 void kvm_gmem_pool_release(struct inode *inode, struct kvm *kvm)
 {
-	if (GMEM_I(inode)->backing)
-		pool_revoked(inode, kvm, 0, file_pages(inode));
+	struct gmem_backing *backing = GMEM_I(inode)->backing;
+
+	if (!backing)
+		return;
+
+	if (list_is_singular(&GMEM_I(inode)->gmem_file_list))
+		gmem_owner_clear(backing);
+	pool_revoked(inode, kvm, 0, file_pages(inode));
+}
+
+static int pool_lookup(void *owner, pgoff_t index, struct gmem_block *block)
+{
+	struct inode *inode = owner;
+	unsigned int order;
+	int r;
+
+	if (index >= file_pages(inode))
+		return -ERANGE;
+
+	r = gmem_backing_get_pfn(GMEM_I(inode)->backing, index, &block->pfn,
+				 &order);
+	if (r)
+		return r;
+
+	block->order = min(order, leaf_order(index, 0, file_pages(inode)));
+	block->shared = kvm_gmem_is_shared_mem(inode, index);
+	return 0;
+}
+
+static const struct gmem_owner_ops pool_owner_ops = {
+	.lookup	= pool_lookup,
+};
+
+/**
+ * kvm_gmem_pool_attach() - give an inode its memory
+ * @inode: a new inode, of which nobody knows yet
+ * @kvm: the VM of its first file
+ * @backing: the memory, freed with the inode from now on; or NULL
+ *
+ * No host that KVM supports here keeps devices from private memory by itself, so
+ * only a file that has none can be mapped for ever.
+ *
+ * Context: may sleep.
+ */
+void kvm_gmem_pool_attach(struct inode *inode, struct kvm *kvm,
+			  struct gmem_backing *backing)
+{
+	GMEM_I(inode)->backing = backing;
+	if (backing)
+		gmem_owner_set(backing, &pool_owner_ops, inode,
+			       !kvm_arch_has_private_mem(kvm));
+}
+
+static struct gmem_backing *file_backing(struct file *file)
+{
+	return GMEM_I(file_inode(file))->backing;
+}
+
+static struct gmem_files pool_files = {
+	.backing = file_backing,
+};
+
+/**
+ * kvm_gmem_pool_init() - let others find the memory of files
+ * @fops: operations of every guest_memfd
+ *
+ * Context: may sleep.
+ */
+void kvm_gmem_pool_init(const struct file_operations *fops)
+{
+	pool_files.fops = fops;
+	gmem_files_register(&pool_files);
+}
+
+/**
+ * kvm_gmem_pool_exit() - undo kvm_gmem_pool_init()
+ *
+ * Context: may sleep; no guest_memfd is open.
+ */
+void kvm_gmem_pool_exit(void)
+{
+	gmem_files_unregister(&pool_files);
 }
 
 /**

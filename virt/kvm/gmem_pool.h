@@ -30,6 +30,10 @@ int kvm_gmem_pool_get_pfn(struct inode *inode,
 void kvm_gmem_pool_widen(struct kvm *kvm, const struct kvm_gfn_range *range);
 int kvm_gmem_pool_punch_hole(struct inode *inode, pgoff_t start, pgoff_t end);
 void kvm_gmem_pool_release(struct inode *inode, struct kvm *kvm);
+void kvm_gmem_pool_attach(struct inode *inode, struct kvm *kvm,
+			  struct gmem_backing *backing);
+void kvm_gmem_pool_init(const struct file_operations *fops);
+void kvm_gmem_pool_exit(void);
 
 void kvm_gmem_pool_mmap(struct file *file, struct vm_area_struct *vma);
 unsigned long kvm_gmem_get_unmapped_area(struct file *file, unsigned long addr,
@@ -87,6 +91,19 @@ static inline int kvm_gmem_pool_punch_hole(struct inode *inode, pgoff_t start,
 }
 
 static inline void kvm_gmem_pool_release(struct inode *inode, struct kvm *kvm)
+{
+}
+
+static inline void kvm_gmem_pool_attach(struct inode *inode, struct kvm *kvm,
+					struct gmem_backing *backing)
+{
+}
+
+static inline void kvm_gmem_pool_init(const struct file_operations *fops)
+{
+}
+
+static inline void kvm_gmem_pool_exit(void)
 {
 }
 
