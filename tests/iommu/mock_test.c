@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pool memory in the domains of the mock IOMMU of iommufd's own tests, which can do
+ * what no emulated IOMMU can: dirty tracking, and failing allocations at will.
+ */
+#include <pthread.h>
+
+#include "kselftest_harness.h"
+#include "device.h"
+
+#include <drivers/iommu/iommufd/iommufd_test.h>
+
+#define IOVA	0x4000000UL
+#define SIZE	(2 * SZ_2M)
+#define PAGES	(SIZE / SZ_4K)
+
+FIXTURE(mock)
+{
+	int iommufd, ioas, file;
+	__u32 stdev, idev, hwpt;
+};
+
+static int make_device(int iommufd, __u32 pt, __u32 *stdev, __u32 *idev)
+{
+	struct iommu_test_cmd cmd = {
+		.size = sizeof(cmd),
+		.op = IOMMU_TEST_OP_MOCK_DOMAIN,
+		.id = pt,
+	};
+
+	if (ioctl(iommufd, IOMMU_TEST_CMD, &cmd))
+		return -errno;
+	*stdev = cmd.mock_domain.out_stdev_id;
+	*idev = cmd.mock_domain.out_idev_id;
+	return 0;
+}
+
+/* A device in a domain with dirty tracking. */
+FIXTURE_SETUP(mock)
+{
+	struct iommu_hwpt_alloc alloc = {
+		.size = sizeof(alloc),
+		.flags = IOMMU_HWPT_ALLOC_DIRTY_TRACKING,
+	};
+	struct iommu_test_cmd replace = {
+		.size = sizeof(replace),
+		.op = IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE,
+	};
+	struct iommu_hwpt_set_dirty_tracking enable = {
+		.size = sizeof(enable),
+		.flags = IOMMU_HWPT_DIRTY_TRACKING_ENABLE,
+	};
+
+	self->iommufd = open("/dev/iommu", O_RDWR | O_CLOEXEC);
+	ASSERT_GE(self->iommufd, 0);
+	self->ioas = ioas_alloc(self->iommufd);
+	ASSERT_GT(self->ioas, 0);
+	ASSERT_EQ(0, make_device(self->iommufd, self->ioas, &self->stdev,
+				 &self->idev));
+	alloc.dev_id = self->idev;
+	alloc.pt_id = self->ioas;
+	ASSERT_EQ(0, ioctl(self->iommufd, IOMMU_HWPT_ALLOC, &alloc));
+	self->hwpt = alloc.out_hwpt_id;
+	replace.id = self->stdev;
+	replace.mock_domain_replace.pt_id = self->hwpt;
+	ASSERT_EQ(0, ioctl(self->iommufd, IOMMU_TEST_CMD, &replace));
+	enable.hwpt_id = self->hwpt;
+	ASSERT_EQ(0, ioctl(self->iommufd, IOMMU_HWPT_SET_DIRTY_TRACKING, &enable));
+
+	self->file = gmem_create(SIZE);
+	ASSERT_GE(self->file, 0);
+}
+
+FIXTURE_TEARDOWN(mock)
+{
+	close(self->iommufd);
+	if (self->file >= 0)
+		close(self->file);
+}
+
+/* As if the device had written to a page; nothing happens if it is not mapped. */
+static int set_dirty(int iommufd, __u32 hwpt, unsigned int page)
+{
+	unsigned long bit = 1;
+	struct iommu_test_cmd cmd = {
+		.size = sizeof(cmd),
+		.op = IOMMU_TEST_OP_DIRTY,
+		.id = hwpt,
+		.dirty = {
+			.iova = IOVA + page * SZ_4K,
+			.length = SZ_4K,
+			.page_size = SZ_4K,
+			.uptr = (uintptr_t)&bit,
+		},
+	};
+
+	return ioctl(iommufd, IOMMU_TEST_CMD, &cmd) ? -errno : 0;
+}
+
+static int get_dirty(int iommufd, __u32 hwpt, unsigned long *bits,
+		     unsigned int first, unsigned int nr)
+{
+	struct iommu_hwpt_get_dirty_bitmap cmd = {
+		.size = sizeof(cmd),
+		.hwpt_id = hwpt,
+		.iova = IOVA + first * SZ_4K,
+		.length = nr * SZ_4K,
+		.page_size = SZ_4K,
+		.data = (uintptr_t)bits,
+	};
+
+	memset(bits, 0, nr / 8);
+	return ioctl(iommufd, IOMMU_HWPT_GET_DIRTY_BITMAP, &cmd) ? -errno : 0;
+}
+
+static bool is_set(const unsigned long *bits, unsigned int page)
+{
+	return bits[page / 64] >> page % 64 & 1;
+}
+
+static unsigned int count_of(const unsigned long *bits, unsigned int nr)
+{
+	unsigned int i, sum = 0;
+
+	for (i = 0; i < nr / 64; i++)
+		sum += __builtin_popcountl(bits[i]);
+	return sum;
+}
+
+#define count(bits) count_of(bits, PAGES)
+
+/* What was dirty stays so when an entry is split, and small entries are exact. */
+TEST_F(mock, dirty_across_holes)
+{
+	unsigned long bits[PAGES / 64];
+	__u64 iova = IOVA;
+
+	ASSERT_EQ(0, map_file(self->iommufd, self->ioas, self->file, 0, SIZE,
+			      &iova, RW));
+	ASSERT_EQ(0, get_dirty(self->iommufd, self->hwpt, bits, 0, PAGES));
+	EXPECT_EQ(0, count(bits));
+
+	/* One entry of 2 MiB has one dirty bit. */
+	ASSERT_EQ(0, set_dirty(self->iommufd, self->hwpt, 3));
+	ASSERT_EQ(0, punch(self->file, 5 * SZ_4K, SZ_4K));
+	ASSERT_EQ(0, get_dirty(self->iommufd, self->hwpt, bits, 0, PAGES));
+	EXPECT_EQ(511, count(bits));
+	EXPECT_TRUE(is_set(bits, 3));
+	EXPECT_TRUE(is_set(bits, 511));
+	EXPECT_FALSE(is_set(bits, 5));
+
+	/* Reading has cleared it, and there are small entries now. */
+	ASSERT_EQ(0, get_dirty(self->iommufd, self->hwpt, bits, 0, PAGES));
+	EXPECT_EQ(0, count(bits));
+	ASSERT_EQ(0, set_dirty(self->iommufd, self->hwpt, 5));
+	ASSERT_EQ(0, set_dirty(self->iommufd, self->hwpt, 7));
+	ASSERT_EQ(0, get_dirty(self->iommufd, self->hwpt, bits, 0, PAGES));
+	EXPECT_EQ(2, count(bits));
+	EXPECT_TRUE(is_set(bits, 5));
+	EXPECT_TRUE(is_set(bits, 7));
+
+	/* Only a part of the range is asked for: bit 0 is its first page. */
+	ASSERT_EQ(0, set_dirty(self->iommufd, self->hwpt, 600));
+	ASSERT_EQ(0, get_dirty(self->iommufd, self->hwpt, bits, 592, 64));
+	EXPECT_EQ(64, count(bits));
+
+	/* Nothing is there, which is not dirty. */
+	close(self->file);
+	self->file = -1;
+	ASSERT_EQ(0, set_dirty(self->iommufd, self->hwpt, 7));
+	ASSERT_EQ(0, get_dirty(self->iommufd, self->hwpt, bits, 0, PAGES));
+	EXPECT_EQ(0, count(bits));
+}
+
+/* A part that was not shared from the beginning. */
+TEST_F(mock, dirty_of_nothing)
+{
+	unsigned long bits[PAGES / 64];
+	__u64 iova = IOVA;
+	int file;
+
+	file = gmem_create_type(KVM_X86_SW_PROTECTED_VM, SIZE, 0);
+	ASSERT_GE(file, 0);
+	ASSERT_EQ(0, map_file(self->iommufd, self->ioas, file, 0, SIZE, &iova, RW));
+	ASSERT_EQ(0, set_dirty(self->iommufd, self->hwpt, 3));
+	ASSERT_EQ(0, get_dirty(self->iommufd, self->hwpt, bits, 0, PAGES));
+	EXPECT_EQ(0, count(bits));
+	close(file);
+}
+
+struct puncher {
+	int file;
+	volatile bool stop;
+	long rounds;
+	int error;
+};
+
+static void *punch_odd(void *arg)
+{
+	struct puncher *puncher = arg;
+	unsigned int page = 1;
+
+	while (!puncher->stop && !puncher->error) {
+		puncher->error = punch(puncher->file, page * SZ_4K, SZ_4K);
+		page = (page + 14) % PAGES | 1;
+		puncher->rounds++;
+	}
+	return NULL;
+}
+
+/* No bit gets lost while pages around it come and go. */
+TEST_F(mock, dirty_race)
+{
+	struct puncher puncher = { .file = self->file };
+	unsigned long bits[PAGES / 64];
+	__u64 iova = IOVA;
+	pthread_t thread;
+	unsigned int i;
+
+	ASSERT_EQ(0, map_file(self->iommufd, self->ioas, self->file, 0, SIZE,
+			      &iova, RW));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, punch_odd, &puncher));
+	for (i = 0; i < 2000; i++) {
+		unsigned int page = 2 * i % PAGES;
+
+		ASSERT_EQ(0, set_dirty(self->iommufd, self->hwpt, page));
+		ASSERT_EQ(0, get_dirty(self->iommufd, self->hwpt, bits, 0, PAGES));
+		EXPECT_TRUE(is_set(bits, page))
+			TH_LOG("round %d", i);
+	}
+	puncher.stop = true;
+	pthread_join(thread, NULL);
+	EXPECT_EQ(0, puncher.error);
+	EXPECT_GT(puncher.rounds, 100);
+}
+
+static void set_debugfs(const char *file, const char *value)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/%s", file);
+	write_file(path, value);
+}
+
+/* The next ioctl's nth allocation fails. */
+static void fail_nth(int fd, unsigned int nth)
+{
+	char buf[16];
+	int len = snprintf(buf, sizeof(buf), "%u", nth);
+
+	pwrite(fd, buf, len, 0);
+}
+
+/* Has it failed?  Also ends it. */
+static bool failed(int fd)
+{
+	char buf[16] = {};
+	bool ret = pread(fd, buf, sizeof(buf) - 1, 0) > 0 && !atoi(buf);
+
+	pwrite(fd, "0", 1, 0);
+	return ret;
+}
+
+static bool all_mapped(int iommufd, __u32 hwpt, unsigned long *bits,
+		       unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		if (set_dirty(iommufd, hwpt, i))
+			return false;
+	return !get_dirty(iommufd, hwpt, bits, 0, nr) && count_of(bits, nr) == nr;
+}
+
+/*
+ * Whichever allocation fails: a map succeeds or changes nothing, and a hole is
+ * punched.  What devices lose of its surroundings comes back with the next change.
+ */
+TEST_F(mock, fail_nth)
+{
+	unsigned long bits[PAGES / 64];
+	unsigned int n, map_failures = 0, hole_failures = 0;
+	bool hit = true;
+	__u64 iova;
+	int fd, rc;
+
+	set_debugfs("failslab/ignore-gfp-wait", "N");
+	set_debugfs("fail_page_alloc/ignore-gfp-wait", "N");
+	set_debugfs("fail_page_alloc/min-order", "0");
+	set_debugfs("failslab/verbose", "0");
+	set_debugfs("fail_page_alloc/verbose", "0");
+	set_debugfs("fail_iommufd/verbose", "0");
+	fd = open("/proc/thread-self/fail-nth", O_RDWR);
+	ASSERT_GE(fd, 0);
+
+	for (n = 1; hit && n < 500; n++) {
+		iova = IOVA;
+		fail_nth(fd, n);
+		rc = map_file(self->iommufd, self->ioas, self->file, 0, SIZE, &iova,
+			      RW);
+		hit = failed(fd);
+		if (rc) {
+			/* The latter if the IOAS is not found. */
+			ASSERT_TRUE(rc == -ENOMEM || rc == -ENOENT);
+			map_failures++;
+			continue;
+		}
+		ASSERT_TRUE(all_mapped(self->iommufd, self->hwpt, bits,
+				       PAGES));
+		ASSERT_EQ(0, unmap_iova(self->iommufd, self->ioas, IOVA, SIZE));
+	}
+	ASSERT_LT(n, 500);
+	EXPECT_GT(map_failures, 3);
+
+	hit = true;
+	for (n = 1; hit && n < 500; n++) {
+		iova = IOVA;
+		ASSERT_EQ(0, map_file(self->iommufd, self->ioas, self->file, 0,
+				      SIZE, &iova, RW));
+		fail_nth(fd, n);
+		rc = punch(self->file, 5 * SZ_4K, SZ_4K);
+		hit = failed(fd);
+		ASSERT_EQ(0, rc);
+		hole_failures += hit;
+		ASSERT_EQ(0, punch(self->file, 9 * SZ_4K, SZ_4K));
+		ASSERT_TRUE(all_mapped(self->iommufd, self->hwpt, bits,
+				       PAGES))
+			TH_LOG("allocation %u: %u pages", n, count(bits));
+		fail_nth(fd, n);
+		rc = unmap_iova(self->iommufd, self->ioas, IOVA, SIZE);
+		failed(fd);
+		ASSERT_EQ(0, rc);
+	}
+	ASSERT_LT(n, 500);
+	EXPECT_GT(hole_failures, 0);
+	close(fd);
+}
+
+#define BIG	(16 * SZ_2M)
+#define BIG_PAGES (BIG / SZ_4K)
+
+/*
+ * No page table can be allocated: holes are punched all the same.  When the reserve is
+ * used up entries are lost, until there is memory.
+ */
+TEST_F(mock, no_memory)
+{
+	unsigned long bits[BIG_PAGES / 64];
+	__u64 iova = IOVA;
+	int file, self_fd, i, rc[16];
+
+	set_debugfs("fail_page_alloc/ignore-gfp-wait", "N");
+	set_debugfs("fail_page_alloc/min-order", "0");
+	set_debugfs("fail_page_alloc/verbose", "0");
+	set_debugfs("fail_page_alloc/task-filter", "Y");
+	set_debugfs("fail_page_alloc/times", "-1");
+	file = gmem_create(BIG);
+	ASSERT_GE(file, 0);
+	ASSERT_EQ(0, map_file(self->iommufd, self->ioas, file, 0, BIG, &iova, RW));
+	ASSERT_TRUE(all_mapped(self->iommufd, self->hwpt, bits, BIG_PAGES));
+
+	self_fd = open("/proc/thread-self/make-it-fail", O_RDWR);
+	ASSERT_GE(self_fd, 0);
+	ASSERT_EQ(1, pwrite(self_fd, "1", 1, 0));
+	set_debugfs("fail_page_alloc/probability", "100");
+	for (i = 0; i < 16; i++)
+		rc[i] = punch(file, i * SZ_2M + SZ_4K, SZ_4K);
+	set_debugfs("fail_page_alloc/probability", "0");
+	ASSERT_EQ(1, pwrite(self_fd, "0", 1, 0));
+	set_debugfs("fail_page_alloc/task-filter", "N");
+	close(self_fd);
+
+	for (i = 0; i < 16; i++)
+		EXPECT_EQ(0, rc[i]);
+	/* What was in reserve was enough for some, and then something is lost. */
+	EXPECT_FALSE(all_mapped(self->iommufd, self->hwpt, bits, BIG_PAGES));
+	EXPECT_GE(count_of(bits, 4 * SZ_2M / SZ_4K), 4 * SZ_2M / SZ_4K);
+
+	/* With memory the next change brings back all of it. */
+	ASSERT_EQ(0, punch(file, 0, SZ_4K));
+	EXPECT_TRUE(all_mapped(self->iommufd, self->hwpt, bits, BIG_PAGES))
+		TH_LOG("%u pages", count_of(bits, BIG_PAGES));
+	close(file);
+}
+
+/* Domains come and go with the memory mapped and with it closed. */
+TEST_F(mock, many_domains)
+{
+	struct iommu_test_cmd replace = {
+		.size = sizeof(replace),
+		.op = IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE,
+	};
+	__u32 stdev[4], idev[4];
+	__u64 iova = IOVA;
+	int i;
+
+	ASSERT_EQ(0, map_file(self->iommufd, self->ioas, self->file, 0, SIZE,
+			      &iova, RW));
+	for (i = 0; i < 4; i++) {
+		struct iommu_hwpt_alloc alloc = {
+			.size = sizeof(alloc),
+			.pt_id = self->ioas,
+		};
+
+		ASSERT_EQ(0, make_device(self->iommufd, self->ioas, &stdev[i],
+					 &idev[i]));
+		alloc.dev_id = idev[i];
+		ASSERT_EQ(0, ioctl(self->iommufd, IOMMU_HWPT_ALLOC, &alloc));
+		replace.id = stdev[i];
+		replace.mock_domain_replace.pt_id = alloc.out_hwpt_id;
+		ASSERT_EQ(0, ioctl(self->iommufd, IOMMU_TEST_CMD, &replace));
+		ASSERT_EQ(0, punch(self->file, i * SZ_4K, (i + 1) * SZ_4K));
+	}
+	ASSERT_EQ(0, object_destroy(self->iommufd, stdev[1]));
+	ASSERT_EQ(0, punch(self->file, 0, SIZE));
+	close(self->file);
+	self->file = -1;
+	ASSERT_EQ(0, object_destroy(self->iommufd, stdev[0]));
+	ASSERT_EQ(0, unmap_iova(self->iommufd, self->ioas, IOVA, SIZE));
+	ASSERT_EQ(0, object_destroy(self->iommufd, stdev[3]));
+}
+
+TEST_HARNESS_MAIN
