@@ -311,39 +311,40 @@ static int place_leaf(struct pt_state *pts, struct pt_iommu_place_args *place)
 {
 	unsigned int step_lg2 = place->pgsize_lg2 - pt_table_item_lg2sz(pts);
 	unsigned int first = pts->index;
-	bool empty = true;
+	bool present = false, hole = false;
 	int ret;
 
 	pts->end_index = first + log2_to_int(step_lg2);
 	for (; _pt_iter_load(pts); pt_next_entry(pts)) {
-		if (pts->type == PT_ENTRY_EMPTY)
+		if (pts->type == PT_ENTRY_EMPTY) {
+			hole = true;
 			continue;
+		}
+		present = true;
 		if (pts->type == PT_ENTRY_OA) {
 			if (!place_agrees(pts, place))
 				return -EADDRINUSE;
 			if (pts->index == first &&
 			    pt_entry_oa_lg2sz(pts) >= place->pgsize_lg2)
 				return 0;
-			if (!place->merge)
-				return -EEXIST;
-			empty = false;
 			continue;
 		}
 		if (!place->merge)
 			return -EEXIST;
-		empty = false;
 		gather_add_table(&place->pending, pts, pts->table_lower);
 		ret = pt_walk_descend_all(pts, __place_collect, place);
 		if (ret)
 			return ret;
 	}
+	if (present && !place->merge)
+		return hole ? -EEXIST : 0;
 
 	pts->index = first;
 	pt_index_to_va(pts);
 	/* From here on nobody finds the tables that were collected. */
 	pt_install_leaf_entry(pts, place->oa, place->pgsize_lg2, &place->attrs);
 	flush_writes_range(pts, first, pts->end_index);
-	place->flush = !empty;
+	place->flush = present;
 	return 0;
 }
 
