@@ -12,14 +12,18 @@
  * conversions out; and then, for each part of the range that changes:
  *
  * - unmaps it from user space, if it becomes private;
+ * - takes it from devices, see mm/gmem/mapper.c;
  * - zaps it in the page tables of guests and says so to those who are about to
  *   map it, with kvm_gmem_invalidate_start();
  * - changes the attributes;
- * - lets guests go on, with kvm_gmem_invalidate_end().
+ * - lets guests go on, with kvm_gmem_invalidate_end();
+ * - lets devices have it, if it has become shared.
  *
  * With memory from a pool that is all.  Nothing in it allocates or fails, and
  * there are no references to wait for: who has a translation has it in a page
- * table that was just cleared.  Memory from the page allocator can be referenced
+ * table that was just cleared.  (IOMMUs may need page tables to map again what has
+ * become shared; without memory for them devices do not reach it, and that is not
+ * an error of the conversion.)  Memory from the page allocator can be referenced
  * by others, and does not become private while it is.
  *
  * Large entries in page tables come back: where a block of 2 MiB or 1 GiB gets
@@ -230,6 +234,7 @@ static void convert_part(struct inode *inode, pgoff_t start, pgoff_t end,
 	else if (first < start || last > end)
 		unmap_mapping_pages(mapping, first, last - first, false);
 
+	kvm_gmem_pool_convert_start(inode, start, end);
 	kvm_gmem_invalidate_start(inode, first, last, filter);
 
 	if (!private)
@@ -237,9 +242,7 @@ static void convert_part(struct inode *inode, pgoff_t start, pgoff_t end,
 	kvm_gmem_attrs_set(attrs, start, end, private);
 
 	kvm_gmem_invalidate_end(inode, first, last);
-
-	if (GMEM_I(inode)->backing)
-		kvm_gmem_pool_trace_convert(inode, start, end, private);
+	kvm_gmem_pool_convert_end(inode, start, end, private);
 }
 
 /* On -EAGAIN, @busy is the first page that is in use. */

@@ -393,7 +393,8 @@ static int pool_lookup(void *owner, pgoff_t index, struct gmem_block *block)
 	if (r)
 		return r;
 
-	block->order = min(order, leaf_order(index, 0, file_pages(inode)));
+	block->order = min3(order, leaf_order(index, 0, file_pages(inode)),
+			    kvm_gmem_attr_order(inode, index));
 	block->shared = kvm_gmem_is_shared_mem(inode, index);
 	return 0;
 }
@@ -454,15 +455,37 @@ void kvm_gmem_pool_exit(void)
 }
 
 /**
- * kvm_gmem_pool_trace_convert() - the tracepoint of a conversion
- * @inode: inode with memory from a pool
+ * kvm_gmem_pool_convert_start() - take what is converted from devices
+ * @inode: inode with memory from anywhere
+ * @start: first page
+ * @end: last page + 1
+ *
+ * Context: invalidate lock held exclusively; may sleep.  Others who map the memory
+ * wait until kvm_gmem_pool_convert_end().
+ */
+void kvm_gmem_pool_convert_start(struct inode *inode, pgoff_t start, pgoff_t end)
+{
+	if (GMEM_I(inode)->backing)
+		gmem_revoke_start(GMEM_I(inode)->backing, start, end,
+				  GMEM_CHANGE_CONVERT);
+}
+
+/**
+ * kvm_gmem_pool_convert_end() - let devices have what is shared now
+ * @inode: inode with memory from anywhere
  * @start: first page
  * @end: last page + 1
  * @private: what the pages are now
+ *
+ * Context: as kvm_gmem_pool_convert_start().
  */
-void kvm_gmem_pool_trace_convert(struct inode *inode, pgoff_t start,
-				 pgoff_t end, bool private)
+void kvm_gmem_pool_convert_end(struct inode *inode, pgoff_t start, pgoff_t end,
+			       bool private)
 {
+	if (!GMEM_I(inode)->backing)
+		return;
+
+	gmem_revoke_end(GMEM_I(inode)->backing, start, end);
 	trace_gmem_convert(inode->i_ino, start, end - start, private);
 }
 

@@ -41,8 +41,10 @@ unsigned long kvm_gmem_get_unmapped_area(struct file *file, unsigned long addr,
 					 unsigned long flags);
 void kvm_gmem_show_fdinfo(struct seq_file *m, struct file *file);
 
-void kvm_gmem_pool_trace_convert(struct inode *inode, pgoff_t start,
-				 pgoff_t end, bool private);
+void kvm_gmem_pool_convert_start(struct inode *inode, pgoff_t start,
+				 pgoff_t end);
+void kvm_gmem_pool_convert_end(struct inode *inode, pgoff_t start, pgoff_t end,
+			       bool private);
 void kvm_gmem_pool_make_shared(struct inode *inode, pgoff_t start, pgoff_t end);
 int kvm_gmem_pool_make_private(struct kvm *kvm, struct inode *inode,
 			       pgoff_t index, gfn_t gfn, kvm_pfn_t pfn,
@@ -112,9 +114,14 @@ static inline void kvm_gmem_pool_mmap(struct file *file,
 {
 }
 
-static inline void kvm_gmem_pool_trace_convert(struct inode *inode,
-					       pgoff_t start, pgoff_t end,
-					       bool private)
+static inline void kvm_gmem_pool_convert_start(struct inode *inode,
+					       pgoff_t start, pgoff_t end)
+{
+}
+
+static inline void kvm_gmem_pool_convert_end(struct inode *inode,
+					     pgoff_t start, pgoff_t end,
+					     bool private)
 {
 }
 
