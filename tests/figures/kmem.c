@@ -23,6 +23,10 @@ static const char *const page_events[] = {
 	"mm_page_alloc", "mm_page_free", NULL,
 };
 
+static const char *const alloc_events[] = {
+	"kmalloc", "kmem_cache_alloc", "mm_page_alloc", NULL,
+};
+
 static struct object *objects;
 static size_t nr_objects;
 
@@ -144,4 +148,77 @@ long kmem_stop(void)
 	for (size_t i = 0; i < nr_objects; i++)
 		sum += objects[i].bytes;
 	return sum;
+}
+
+static int tracing_on = -1;
+
+void kmem_count_begin(void)
+{
+	char pid[16];
+
+	put("tracing_on", "0");
+	snprintf(pid, sizeof(pid), "%d", getpid());
+	/* For each page of 1 GiB several events. */
+	put("buffer_size_kb", "196608");
+	put("trace", "\n");
+	put("set_event_pid", pid);
+	switch_events(alloc_events, "1");
+	/* Opening a file allocates: not while it is counted. */
+	tracing_on = open(TRACING "tracing_on", O_WRONLY | O_CLOEXEC);
+	if (tracing_on < 0)
+		err(1, TRACING "tracing_on");
+}
+
+void kmem_count(bool on)
+{
+	if (tracing_on >= 0 && write(tracing_on, on ? "1" : "0", 1) != 1)
+		err(1, "write to " TRACING "tracing_on");
+}
+
+static void count(const char *line, struct kmem_allocs *allocs)
+{
+	char number[32];
+
+	if (value(line, " bytes_alloc=", number, sizeof(number))) {
+		allocs->objects++;
+		allocs->object_bytes += atol(number);
+	} else if (strstr(line, ": mm_page_alloc: ") &&
+		   value(line, " order=", number, sizeof(number))) {
+		long bytes = sysconf(_SC_PAGESIZE) << atoi(number);
+
+		if (strstr(line, "GFP_HIGHUSER") ||
+		    strstr(line, "GFP_TRANSHUGE")) {
+			allocs->user_pages++;
+			allocs->user_bytes += bytes;
+		} else {
+			allocs->pages++;
+			allocs->page_bytes += bytes;
+		}
+	}
+}
+
+void kmem_count_end(struct kmem_allocs *allocs)
+{
+	char line[512];
+	FILE *f;
+
+	kmem_count(false);
+	close(tracing_on);
+	tracing_on = -1;
+	switch_events(alloc_events, "0");
+	put("set_event_pid", "\n");
+
+	f = fopen(TRACING "trace", "r");
+	if (!f)
+		err(1, TRACING "trace");
+	*allocs = (struct kmem_allocs) {};
+	while (fgets(line, sizeof(line), f)) {
+		if (strstr(line, "LOST"))
+			errx(1, "the trace is incomplete");
+		count(line, allocs);
+	}
+	fclose(f);
+	/* So much memory is not kept until the next time. */
+	put("trace", "\n");
+	put("buffer_size_kb", "1024");
 }
