@@ -194,28 +194,9 @@ static void print_names(struct app *app, const struct list_opts *opts)
 			puts(gmem_pool_get_name(pool));
 }
 
-/* A name that was asked for and is not there is an error; the rest is shown. */
-static int check_pool_names(struct app *app, const struct list_opts *opts)
-{
-	struct gmem_pool *pool;
-	int rc = 0;
-	size_t i;
-
-	for (i = 0; i < opts->pools.nr; i++) {
-		gmem_pool_foreach(app->ctx, pool)
-			if (!strcmp(opts->pools.v[i], gmem_pool_get_name(pool)))
-				break;
-		if (pool)
-			continue;
-		error(app, opts->pools.v[i], "there is no such pool");
-		rc = RC_NOT_FOUND;
-	}
-	return rc;
-}
-
 static int scan(struct app *app, const struct list_opts *opts)
 {
-	int rc, err;
+	int rc;
 
 	/* Blocks can be looked at on any kernel. */
 	if (opts->blocks && !opts->common.json)
@@ -223,12 +204,10 @@ static int scan(struct app *app, const struct list_opts *opts)
 	rc = unsupported(app);
 	if (rc)
 		return rc;
-	err = gmem_scan(app->ctx);
-	if (err) {
-		error(app, NULL, "cannot read the pools: %s", strerror(-err));
-		return exit_code_of(err);
-	}
-	return check_pool_names(app, opts);
+	rc = scan_pools(app);
+	if (rc)
+		return rc;
+	return check_pool_names(app, &opts->pools);
 }
 
 static int list(struct app *app, const void *arg, int nr, char **operands)

@@ -125,14 +125,8 @@ static bool event_matches(const struct monitor_opts *opts,
 			  const struct gmem_event *event)
 {
 	const char *name = gmem_event_get_pool_name(event);
-	size_t i;
 
-	if (!opts->pools.nr || !name)
-		return true;
-	for (i = 0; i < opts->pools.nr; i++)
-		if (!strcmp(opts->pools.v[i], name))
-			return true;
-	return false;
+	return !opts->pools.nr || !name || has_word(&opts->pools, name);
 }
 
 static void print_event(struct app *app, const struct gmem_event *event)

@@ -219,16 +219,14 @@ static int save(struct app *app, const void *arg, int nr, char **operands)
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out;
-	int rc, err;
+	int rc;
 
 	rc = check_options(app, opts, nr, operands);
 	if (rc)
 		return rc;
-	err = nr ? 0 : gmem_scan(app->ctx);
-	if (err) {
-		error(app, NULL, "cannot read the pools: %s", strerror(-err));
-		return exit_code_of(err);
-	}
+	rc = nr ? 0 : scan_pools(app);
+	if (rc)
+		return rc;
 	if (app->opts->json)
 		json_section(app, pool_type.section);
 	out = open_memstream(&text, &len);

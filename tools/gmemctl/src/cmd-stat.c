@@ -73,12 +73,8 @@ static int check_options(const struct app *app, const struct stat_opts *opts)
 
 static bool wanted(const struct stat_opts *opts, struct gmem_pool *pool)
 {
-	size_t i;
-
-	for (i = 0; i < opts->pools.nr; i++)
-		if (!strcmp(opts->pools.v[i], gmem_pool_get_name(pool)))
-			return true;
-	return !opts->pools.nr;
+	return !opts->pools.nr ||
+	       has_word(&opts->pools, gmem_pool_get_name(pool));
 }
 
 static void show(struct sampler *sampler, const struct object_type *type,
@@ -156,25 +152,6 @@ static int sample_guests(struct sampler *sampler)
 	return rc;
 }
 
-/* A name that was asked for and is not there is an error; the rest is shown. */
-static int check_names(struct app *app, const struct stat_opts *opts)
-{
-	struct gmem_pool *pool;
-	int rc = 0;
-	size_t i;
-
-	for (i = 0; i < opts->pools.nr; i++) {
-		gmem_pool_foreach(app->ctx, pool)
-			if (!strcmp(opts->pools.v[i], gmem_pool_get_name(pool)))
-				break;
-		if (pool)
-			continue;
-		error(app, opts->pools.v[i], "there is no such pool");
-		rc = RC_NOT_FOUND;
-	}
-	return rc;
-}
-
 static void measure_time(struct sampler *sampler)
 {
 	struct timespec now;
@@ -191,13 +168,11 @@ static int sample(struct sampler *sampler)
 	struct app *app = sampler->app;
 	int rc, err;
 
-	err = gmem_scan(app->ctx);
-	if (err) {
-		error(app, NULL, "cannot read the pools: %s", strerror(-err));
-		return exit_code_of(err);
-	}
+	rc = scan_pools(app);
+	if (rc)
+		return rc;
 	measure_time(sampler);
-	rc = check_names(app, opts);
+	rc = check_pool_names(app, &opts->pools);
 	if (opts->prometheus) {
 		print_prometheus(app, &opts->pools);
 		return rc;

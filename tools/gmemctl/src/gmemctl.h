@@ -100,6 +100,8 @@ int check_name(const struct app *app, const char *name);
 int check_node(const struct app *app, const struct node_arg *node);
 int find_pool(const struct app *app, const char *name,
 	      struct gmem_pool **pool);
+int scan_pools(const struct app *app);
+int check_pool_names(const struct app *app, const struct words *names);
 int check_pools(const struct app *app, int nr, char **names);
 int exit_code_of(int err);
 

@@ -6,16 +6,6 @@
 #include "list.h"
 #include "output.h"
 
-bool has_word(const struct words *words, const char *word)
-{
-	size_t i;
-
-	for (i = 0; i < words->nr; i++)
-		if (!strcmp(words->v[i], word))
-			return true;
-	return false;
-}
-
 static bool range_has_origin(const struct list_opts *opts,
 			     const struct gmem_range *range)
 {

@@ -54,7 +54,6 @@ extern const struct kind block_kind;
 extern const struct kind backing_kind;
 
 bool pool_matches(const struct list_opts *opts, struct gmem_pool *pool);
-bool has_word(const struct words *words, const char *word);
 int check_users(const struct app *app, const struct list_opts *opts);
 
 #endif /* LIST_H */

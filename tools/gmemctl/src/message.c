@@ -144,6 +144,36 @@ int find_pool(const struct app *app, const char *name, struct gmem_pool **pool)
 	return exit_code_of(err);
 }
 
+/* Returns 0 when the pools of the context are those of now, or an exit code. */
+int scan_pools(const struct app *app)
+{
+	int err = gmem_scan(app->ctx);
+
+	if (!err)
+		return 0;
+	error(app, NULL, "cannot read the pools: %s", strerror(-err));
+	return exit_code_of(err);
+}
+
+/* A name that was asked for and is not there is an error; the rest is shown. */
+int check_pool_names(const struct app *app, const struct words *names)
+{
+	struct gmem_pool *pool;
+	int rc = 0;
+	size_t i;
+
+	for (i = 0; i < names->nr; i++) {
+		gmem_pool_foreach(app->ctx, pool)
+			if (!strcmp(names->v[i], gmem_pool_get_name(pool)))
+				break;
+		if (pool)
+			continue;
+		error(app, names->v[i], "there is no such pool");
+		rc = RC_NOT_FOUND;
+	}
+	return rc;
+}
+
 /* Before anything is done: these are names, of pools, each given once. */
 int check_pools(const struct app *app, int nr, char **names)
 {

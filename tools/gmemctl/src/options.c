@@ -37,6 +37,17 @@ static const struct opt help_options[] = {
 	{ 0 }
 };
 
+/* Is it one of them? */
+bool has_word(const struct words *words, const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < words->nr; i++)
+		if (!strcmp(words->v[i], word))
+			return true;
+	return false;
+}
+
 static const struct opt *get_table(const struct verb *verb,
 				   enum opt_group group)
 {

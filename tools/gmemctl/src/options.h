@@ -85,6 +85,7 @@ const struct opt *options_next(const struct verb *verb, const struct opt *opt,
 			       enum opt_group *group);
 int options_parse(struct app *app, void *opts, int argc, char **argv,
 		  char **operands);
+bool has_word(const struct words *words, const char *word);
 void options_free(const struct verb *verb, void *opts);
 void options_help(const struct verb *verb);
 

@@ -42,12 +42,7 @@ static const struct {
 
 static bool wanted(const struct words *pools, const struct gmem_pool *pool)
 {
-	size_t i;
-
-	for (i = 0; i < pools->nr; i++)
-		if (!strcmp(pools->v[i], gmem_pool_get_name(pool)))
-			return true;
-	return !pools->nr;
+	return !pools->nr || has_word(pools, gmem_pool_get_name(pool));
 }
 
 static void print_head(const char *kind, const char *name, const char *help)
