@@ -12,6 +12,7 @@
 
 struct object {
 	char id[32];
+	char site[64];
 	long bytes;
 };
 
@@ -83,12 +84,13 @@ static bool value(const char *line, const char *key, char *buf, size_t size)
 	return true;
 }
 
-static void add(const char *id, long bytes)
+static void add(const char *id, const char *site, long bytes)
 {
 	objects = realloc(objects, (nr_objects + 1) * sizeof(*objects));
 	if (!objects)
 		err(1, "realloc");
 	snprintf(objects[nr_objects].id, sizeof(objects->id), "%s", id);
+	snprintf(objects[nr_objects].site, sizeof(objects->site), "%s", site);
 	objects[nr_objects++].bytes = bytes;
 }
 
@@ -107,20 +109,44 @@ static void del(const char *id)
 
 static void account(const char *line)
 {
-	char id[32], number[32];
+	char id[32], number[32], site[64];
 
 	if (strstr(line, ": mm_page_alloc: ")) {
 		if (value(line, " pfn=", id, sizeof(id)) &&
 		    value(line, " order=", number, sizeof(number)))
-			add(id, sysconf(_SC_PAGESIZE) << atoi(number));
+			add(id, "pages", sysconf(_SC_PAGESIZE) << atoi(number));
 	} else if (strstr(line, ": mm_page_free: ")) {
 		if (value(line, " pfn=", id, sizeof(id)))
 			del(id);
 	} else if (value(line, " ptr=", id, sizeof(id))) {
-		if (value(line, " bytes_alloc=", number, sizeof(number)))
-			add(id, atol(number));
-		else
+		if (!value(line, " bytes_alloc=", number, sizeof(number)))
 			del(id);
+		else if (value(line, "call_site=", site, sizeof(site)))
+			add(id, site, atol(number));
+	}
+}
+
+static int by_site(const void *a, const void *b)
+{
+	return strcmp(((const struct object *)a)->site,
+		      ((const struct object *)b)->site);
+}
+
+/* What is worth a look: who allocated it. */
+static void print_sites(void)
+{
+	size_t i, n;
+
+	qsort(objects, nr_objects, sizeof(*objects), by_site);
+	for (i = 0; i < nr_objects; i += n) {
+		long bytes = 0;
+
+		for (n = 0; i + n < nr_objects &&
+			    !strcmp(objects[i].site, objects[i + n].site); n++)
+			bytes += objects[i + n].bytes;
+		if (bytes >= 1024)
+			printf("# %ld bytes in %zu: %s\n", bytes, n,
+			       objects[i].site);
 	}
 }
 
@@ -147,6 +173,7 @@ long kmem_stop(void)
 	fclose(f);
 	for (size_t i = 0; i < nr_objects; i++)
 		sum += objects[i].bytes;
+	print_sites();
 	return sum;
 }
 
