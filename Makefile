@@ -50,9 +50,10 @@ kernel-debug kernel-release: overlay
 tests: kernel-debug
 	@scripts/quietly tests $(MAKE) -C tests KTREE=$(tree) \
 		KOBJ=$(state)/obj-debug OUT=$(state)/tests
+	@scripts/vmm
 
 tools: deps
-	@scripts/quietly tools $(MAKE) -C tools/gmemctl
+	@scripts/quietly tools $(MAKE) -C tools
 
 lint: overlay
 	@GMEM_STATE=$(state) tests/run lint
@@ -74,7 +75,7 @@ unpatch:
 
 clean:
 	rm -rf $(state)/obj-* $(state)/tests $(state)/initramfs $(state)/logs
-	@$(MAKE) -C tools/gmemctl clean
+	@$(MAKE) -C tools clean
 
 .PHONY: help demo check kernel kernel-debug kernel-release tests tools lint \
 	overlay fetch deps patches unpatch clean
