@@ -49,15 +49,15 @@ apt_with()
 }
 
 # apt_private: make the private state know the backports of trixie, which have
-# the kernel source, and of this release.  It is fetched once; a mirror that
-# does not have them is passed over.
+# the kernel source, and of this release; or the suites of $apt_suites.  It is
+# fetched once; a mirror that does not have them is passed over.
 apt_private()
 {
 	[ -r "$keyring" ] ||
 		die "$keyring is missing: install debian-archive-keyring"
 	release=$(debian_release) || exit 1
-	suites=$(printf '%s\n' "$release" "$release-backports" trixie-backports |
-		awk '!seen[$0]++')
+	suites=${apt_suites:-$(printf '%s\n' "$release" "$release-backports" \
+		trixie-backports | awk '!seen[$0]++')}
 	mkdir -p "$apt_state/lists/partial" "$apt_state/cache/archives/partial" \
 		"$apt_state/none/partial"
 	mirrors=$(apt_mirrors "$release")
@@ -73,7 +73,7 @@ apt_private()
 		fi
 		rm -f "$apt_state/done"
 		mv "$apt_state/sources.new" "$apt_state/sources.list"
-		info "reading the backports from $mirror"
+		info "reading $(echo $suites) from $mirror"
 		if apt_with apt-get update -o APT::Update::Error-Mode=any \
 			> "$apt_state/log" 2>&1; then
 			: > "$apt_state/done"
@@ -83,7 +83,7 @@ apt_private()
 	tail -n 5 "$apt_state/log" >&2
 	! grep -q NO_PUBKEY "$apt_state/log" ||
 		die "Debian's archive key for trixie is not known here: upgrade debian-archive-keyring"
-	die "cannot read the backports from a Debian mirror: check the network and run it again"
+	die "cannot read $(echo $suites) from a Debian mirror: check the network and run it again"
 }
 
 # apt_private_stale: what was read may be out of date; read it anew next time.
