@@ -30,6 +30,7 @@ class Group:
     cpus: int = 2
     append: str = ""
     qemu: str = ""
+    disk: str = ""
     kunit: str = ""
     timeout: int = 0
     figures: bool = False
@@ -75,7 +76,7 @@ def _read(path, group):
 
 
 def _word(path, group, word, rest):
-    if word in ("kernel", "memory", "kunit"):
+    if word in ("kernel", "memory", "kunit", "disk"):
         setattr(group, word, rest)
     elif word in ("nodes", "cpus", "timeout"):
         setattr(group, word, int(rest))

@@ -106,6 +106,7 @@ class Machine:
             for base in (
                 self._build / "tests",
                 self._build / "tools",
+                self._build,
                 self._top,
             ):
                 if (base / name).is_file():
@@ -129,6 +130,9 @@ class Machine:
         if append:
             command += ["-a", append]
         command += ["--", *shlex.split(group.qemu)]
+        if group.disk:
+            disk = self._top / "build" / group.disk
+            command += ["-drive", f"file={disk},format=raw,if=virtio,readonly=on"]
         self._qemu = subprocess.Popen(command, stdin=subprocess.DEVNULL)
 
     def _console_lines(self):
