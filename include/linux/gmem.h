@@ -10,6 +10,7 @@
 #ifndef _LINUX_GMEM_H
 #define _LINUX_GMEM_H
 
+#include <linux/errno.h>
 #include <linux/list.h>
 #include <linux/mm_types.h>
 #include <linux/types.h>
@@ -46,9 +47,16 @@ struct gmem_block {
  *	    gmem_revoke_start() and gmem_revoke_end() of a range that contains the
  *	    offset, but for the order, which depends on the memory around it.
  *	    Called under gmem_source.lock: must not take the invalidate lock.
+ * @poison: the hardware has lost a page: revokes it from everybody, as for any
+ *	    other change, and calls gmem_backing_poison() between
+ *	    gmem_revoke_start(), with %GMEM_CHANGE_POISON, and gmem_revoke_end().
+ *	    Returns the mapping through which user space reaches the backing.
+ *	    Called without locks of the owner, by memory_failure(): may sleep,
+ *	    must not wait for user space.
  */
 struct gmem_owner_ops {
 	int (*lookup)(void *owner, pgoff_t pgoff, struct gmem_block *block);
+	struct address_space *(*poison)(void *owner, pgoff_t pgoff);
 };
 
 /**
@@ -121,12 +129,18 @@ bool gmem_pfn_in_pool(unsigned long pfn);
 struct gmem_backing *gmem_backing_alloc(struct gmem_pool *pool,
 					unsigned long nr_pages);
 void gmem_backing_free(struct gmem_backing *backing);
+bool gmem_backing_poisoned(const struct gmem_backing *backing, pgoff_t pgoff,
+			   unsigned long nr_pages);
 int gmem_backing_get_pfn(const struct gmem_backing *backing, pgoff_t pgoff,
 			 unsigned long *pfn, unsigned int *order);
 void gmem_backing_zero(struct gmem_backing *backing, pgoff_t pgoff,
 		       unsigned long nr_pages);
 void gmem_backing_show_fdinfo(struct seq_file *m,
 			      const struct gmem_backing *backing);
+
+/* Memory errors: mm/gmem/poison.c */
+int gmem_memory_failure(unsigned long pfn);
+void gmem_backing_poison(struct gmem_backing *backing, pgoff_t pgoff);
 
 /* Owners and mappers: mm/gmem/mapper.c */
 void gmem_files_register(struct gmem_files *files);
@@ -196,6 +210,11 @@ static inline void gmem_reserve_boot(void) { }
 static inline bool gmem_pfn_in_pool(unsigned long pfn)
 {
 	return false;
+}
+
+static inline int gmem_memory_failure(unsigned long pfn)
+{
+	return -ENOENT;
 }
 
 static inline bool vma_is_gmem(const struct vm_area_struct *vma)

@@ -17,6 +17,9 @@
  * yes    no     belongs to a backing, is poisoned, or is being returned
  * =====  =====  ====================================================
  *
+ * A granule with a page that the hardware has lost is *bad*, and is taken for
+ * ever, whoever had it when that was found out.
+ *
  * Bit 0 stands for the first granule of the chunk (1 GiB, what a PUD maps) in
  * which the range begins, so that chunks are whole words of the bitmaps, and
  * bits that are not part of the range are taken for ever.
@@ -173,9 +176,9 @@ static void take_granules(struct gmem_range *range, unsigned long granule,
 	pool->nr_clean -= clean;
 }
 
-/* Moves taken granules to free. */
-static void untake_granules(struct gmem_range *range, unsigned long granule,
-			    unsigned long nr)
+/* Moves taken granules, none of which is bad, to free. */
+static void untake_good(struct gmem_range *range, unsigned long granule,
+			unsigned long nr)
 {
 	struct gmem_pool *pool = range->pool;
 	unsigned long clean = nr - nr_dirty(range, granule, nr);
@@ -186,6 +189,75 @@ static void untake_granules(struct gmem_range *range, unsigned long granule,
 	pool->nr_free += nr;
 	range->nr_clean += clean;
 	pool->nr_clean += clean;
+}
+
+/*
+ * Moves taken granules to free.  What is bad stays taken, and nobody needs to
+ * scrub it.
+ */
+static void untake_granules(struct gmem_range *range, unsigned long granule,
+			    unsigned long nr)
+{
+	unsigned long end = granule + nr, next;
+
+	lockdep_assert_held(&range->pool->lock);
+	if (!range->bad) {
+		untake_good(range, granule, nr);
+		return;
+	}
+	for (; granule < end; granule = next + 1) {
+		next = find_next_bit(range->bad, end, granule);
+		if (next > granule)
+			untake_good(range, granule, next - granule);
+		if (next < end)
+			__clear_bit(next, range->dirty);
+	}
+}
+
+/**
+ * gmem_mark_bad - take a granule out of use for ever
+ * @range: the range, in its pool
+ * @pfn: any PFN of the granule
+ * @bad: if @range has no bitmap of bad granules yet: a zeroed one, which it
+ *	 then owns
+ *
+ * Context: gmem_poison_mutex held, which protects &gmem_range.bad against being
+ * set; takes &gmem_pool.lock.
+ * Return: true, or false with nothing done if @range is not in its pool now.
+ */
+bool gmem_mark_bad(struct gmem_range *range, unsigned long pfn,
+		   unsigned long *bad)
+{
+	struct gmem_pool *pool = range->pool;
+	unsigned long g = gmem_granule(range, pfn);
+
+	lockdep_assert_held(&gmem_poison_mutex);
+	guard(spinlock)(&pool->lock);
+	if (!range->linked)
+		return false;
+	if (bad)
+		range->bad = bad;
+	if (__test_and_set_bit(g, range->bad))
+		return true;
+	pool->nr_bad++;
+	if (!test_bit(g, range->taken)) {
+		take_granules(range, g, 1);
+		__clear_bit(g, range->dirty);
+	}
+	return true;
+}
+
+/**
+ * gmem_range_is_bad - has a range bad granules?
+ * @range: the range, in its pool
+ *
+ * Context: takes &gmem_pool.lock.
+ * Return: true if there is one at least.
+ */
+bool gmem_range_is_bad(const struct gmem_range *range)
+{
+	guard(spinlock)(&range->pool->lock);
+	return range->bad && !bitmap_empty(range->bad, range->nr_granules);
 }
 
 /**
@@ -213,22 +285,10 @@ static void free_extent(struct gmem_pool *pool,
 	struct gmem_range *range = gmem_find_range(pool, extent->pfn);
 	unsigned long first = gmem_granule(range, extent->pfn);
 	unsigned long nr = extent->nr_pages >> GMEM_GRANULE_ORDER;
-	unsigned long start, end = first + nr;
 
 	if (dirty)
 		bitmap_set(range->dirty, first, nr);
-	if (!range->bad) {
-		untake_granules(range, first, nr);
-		return;
-	}
-
-	/* What is poisoned stays taken, and nobody needs to scrub it. */
-	for (start = first; start < end; start++) {
-		if (test_bit(start, range->bad))
-			__clear_bit(start, range->dirty);
-		else
-			untake_granules(range, start, 1);
-	}
+	untake_granules(range, first, nr);
 }
 
 /* What take_extents() has found so far. */

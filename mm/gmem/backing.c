@@ -19,22 +19,6 @@
 
 #include "internal.h"
 
-/**
- * struct gmem_backing - the memory of one owner
- * @source: how mappers reach it; see mapper.c
- * @pool: where it came from; the backing keeps it from being deleted
- * @extents: the pieces, by ascending offset and without gaps
- * @nr_extents: how many
- * @nr_pages: the sum of the extents in pages, whole granules
- */
-struct gmem_backing {
-	struct gmem_source *source;
-	struct gmem_pool *pool;
-	struct gmem_extent *extents;
-	unsigned int nr_extents;
-	unsigned long nr_pages;
-};
-
 /* Zeroes what was not scrubbed in time. */
 static int scrub_extents(struct gmem_backing *backing,
 			 unsigned long *scrubbed)
@@ -93,6 +77,7 @@ struct gmem_backing *gmem_backing_alloc(struct gmem_pool *pool,
 		return ERR_PTR(-ENOMEM);
 	}
 
+	xa_init(&backing->poison);
 	backing->nr_pages = round_up(nr_pages, GMEM_GRANULE_PAGES);
 	backing->pool = pool;
 	ret = gmem_alloc(pool, backing->nr_pages >> GMEM_GRANULE_ORDER,
@@ -103,6 +88,7 @@ struct gmem_backing *gmem_backing_alloc(struct gmem_pool *pool,
 		return ERR_PTR(ret);
 	}
 	get_device(&pool->dev);
+	gmem_poison_track(backing);
 
 	ret = scrub_extents(backing, &scrubbed);
 	if (ret) {
@@ -126,6 +112,7 @@ void gmem_backing_free(struct gmem_backing *backing)
 {
 	struct gmem_pool *pool = backing->pool;
 
+	gmem_poison_untrack(backing);
 	gmem_owner_clear(backing);
 	trace_gmem_free(gmem_pool_name(pool), backing->nr_pages,
 			backing->nr_extents);
@@ -161,20 +148,45 @@ static unsigned int find_extent(const struct gmem_backing *backing,
 }
 
 /**
+ * gmem_backing_poisoned - is there a poisoned page in a part of a backing?
+ * @backing: the backing
+ * @pgoff: first page
+ * @nr_pages: number of pages
+ *
+ * Context: any; takes no lock.  The answer is as good as that of
+ * gmem_backing_get_pfn().
+ * Return: true if there is one at least.
+ */
+bool gmem_backing_poisoned(const struct gmem_backing *backing, pgoff_t pgoff,
+			   unsigned long nr_pages)
+{
+	unsigned long index = pgoff;
+
+	return !xa_empty(&backing->poison) &&
+	       xa_find((struct xarray *)&backing->poison, &index,
+		       pgoff + nr_pages - 1, XA_PRESENT);
+}
+EXPORT_SYMBOL_FOR_MODULES(gmem_backing_poisoned, "kvm");
+
+/**
  * gmem_backing_get_pfn - translate an offset
  * @backing: the backing
  * @pgoff: the offset in pages
  * @pfn: returns the PFN
  * @order: returns the largest order of which the naturally aligned block
- *	   around @pgoff is naturally aligned and contiguous memory too; one of
- *	   0, PMD_ORDER and PUD_ORDER, which are the sizes of leaf entries
+ *	   around @pgoff is naturally aligned and contiguous memory too, without
+ *	   a poisoned page; one of 0, PMD_ORDER and PUD_ORDER, which are the
+ *	   sizes of leaf entries
  *
  * No reference is taken.  The caller must be able to revoke what it does with
  * the PFN, and has to reduce @order to what it may map: nothing here knows the
- * size of the file or which pages are private.
+ * size of the file or which pages are private.  The PFN never changes.  A page
+ * can become poisoned at any time; who has looked it up before loses it like
+ * everything else that the owner revokes.
  *
  * Context: any; takes no lock.
- * Return: 0, or -ERANGE beyond the end of the backing.
+ * Return: 0; -ERANGE beyond the end of the backing; -EHWPOISON if the page is
+ * poisoned.
  */
 int gmem_backing_get_pfn(const struct gmem_backing *backing, pgoff_t pgoff,
 			 unsigned long *pfn, unsigned int *order)
@@ -185,6 +197,8 @@ int gmem_backing_get_pfn(const struct gmem_backing *backing, pgoff_t pgoff,
 
 	if (pgoff >= backing->nr_pages)
 		return -ERANGE;
+	if (gmem_backing_poisoned(backing, pgoff, 1))
+		return -EHWPOISON;
 
 	extent = &backing->extents[find_extent(backing, pgoff)];
 	*pfn = extent->pfn + (pgoff - extent->pgoff);
@@ -195,7 +209,8 @@ int gmem_backing_get_pfn(const struct gmem_backing *backing, pgoff_t pgoff,
 		pgoff_t start = round_down(pgoff, nr);
 
 		if (!((*pfn ^ pgoff) & (nr - 1)) && start >= extent->pgoff &&
-		    start + nr <= extent->pgoff + extent->nr_pages) {
+		    start + nr <= extent->pgoff + extent->nr_pages &&
+		    !gmem_backing_poisoned(backing, start, nr)) {
 			*order = orders[i];
 			break;
 		}
@@ -210,7 +225,8 @@ EXPORT_SYMBOL_FOR_MODULES(gmem_backing_get_pfn, "kvm");
  * @pgoff: first page
  * @nr_pages: number of pages, inside the backing
  *
- * No translation to the part may be left that could write to it.
+ * No translation to the part may be left that could write to it.  Poisoned pages
+ * are left alone.
  *
  * Context: may sleep, for long; cannot fail.
  */
@@ -232,6 +248,16 @@ void gmem_backing_zero(struct gmem_backing *backing, pgoff_t pgoff,
 }
 EXPORT_SYMBOL_FOR_MODULES(gmem_backing_zero, "kvm");
 
+static unsigned long nr_poisoned(const struct gmem_backing *backing)
+{
+	unsigned long index, nr = 0;
+	void *entry;
+
+	xa_for_each((struct xarray *)&backing->poison, index, entry)
+		nr++;
+	return nr;
+}
+
 /**
  * gmem_backing_show_fdinfo - describe a backing in /proc/<pid>/fdinfo/<fd>
  * @m: the file
@@ -243,5 +269,8 @@ void gmem_backing_show_fdinfo(struct seq_file *m,
 	seq_printf(m, "gmem-pool:\t%s\n", gmem_pool_name(backing->pool));
 	seq_printf(m, "gmem-size:\t%lu\n", backing->nr_pages << PAGE_SHIFT);
 	seq_printf(m, "gmem-extents:\t%u\n", backing->nr_extents);
+	if (!xa_empty(&backing->poison))
+		seq_printf(m, "gmem-poisoned:\t%lu\n",
+			   nr_poisoned(backing) << PAGE_SHIFT);
 }
 EXPORT_SYMBOL_FOR_MODULES(gmem_backing_show_fdinfo, "kvm");

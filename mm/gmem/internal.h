@@ -19,6 +19,7 @@
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
+#include <linux/xarray.h>
 #include <uapi/linux/gmem.h>
 
 /*
@@ -62,9 +63,11 @@ enum gmem_state {
  *	   being returned, poisoned, or not part of the range
  * @dirty: granules that are not known to be zero
  * @scrubbing: granules that the scrubber holds, a subset of @taken
- * @bad: poisoned granules, a subset of @taken; NULL until there is one
+ * @bad: granules with a poisoned page, a subset of @taken; NULL until there is
+ *	 one; set under gmem_poison_mutex as well
  * @nr_free: number of granules that are not @taken
  * @nr_clean: number of granules that are neither @taken nor @dirty
+ * @linked: the sums of the pool contain those of the range
  * @scrub: background scrubbing of this range
  */
 struct gmem_range {
@@ -87,6 +90,7 @@ struct gmem_range {
 	unsigned long *bad;
 	unsigned long nr_free;
 	unsigned long nr_clean;
+	bool linked;
 	struct work_struct scrub;
 };
 
@@ -100,7 +104,7 @@ struct gmem_range {
  * @nr_free: granules that are not taken
  * @nr_clean: granules that are neither taken nor dirty
  * @nr_scrubbing: granules that are taken by the scrubber
- * @nr_bad: poisoned granules
+ * @nr_bad: granules with a poisoned page
  * @nr_backings: backings that hold memory of the pool
  * @nr_waiting: allocations that wait for the scrubber, which then stops
  * @frozen: the administrator takes memory out: the scrubber stops
@@ -150,6 +154,26 @@ struct gmem_extent {
 	unsigned long pfn;
 	unsigned long nr_pages;
 	int nid;
+};
+
+/**
+ * struct gmem_backing - the memory of one owner
+ * @source: how mappers reach it; see mapper.c
+ * @pool: where it came from; the backing keeps it from being deleted
+ * @extents: the pieces, by ascending offset and without gaps
+ * @nr_extents: how many
+ * @nr_pages: the sum of the extents in pages, whole granules
+ * @list: entry of the list of poison.c
+ * @poison: poisoned pages by their offset; see poison.c
+ */
+struct gmem_backing {
+	struct gmem_source *source;
+	struct gmem_pool *pool;
+	struct gmem_extent *extents;
+	unsigned int nr_extents;
+	unsigned long nr_pages;
+	struct list_head list;
+	struct xarray poison;
 };
 
 static inline struct gmem_pool *to_gmem_pool(struct device *dev)
@@ -207,11 +231,15 @@ bool gmem_take_free(struct gmem_range *range, unsigned long pfn,
 		    unsigned long nr_pages);
 void gmem_untake(struct gmem_range *range, unsigned long pfn,
 		 unsigned long nr_pages);
+bool gmem_mark_bad(struct gmem_range *range, unsigned long pfn,
+		   unsigned long *bad);
+bool gmem_range_is_bad(const struct gmem_range *range);
 
 /* range.c */
 struct gmem_range *gmem_range_alloc(unsigned long pfn, unsigned long nr_pages,
 				    int nid, enum gmem_origin origin);
 void gmem_range_put(struct gmem_range *range);
+struct gmem_range *gmem_range_of(unsigned long pfn);
 int gmem_range_claim(struct gmem_range *range);
 void gmem_range_open(struct gmem_range *range);
 int gmem_range_close(struct gmem_range *range);
@@ -233,6 +261,15 @@ int gmem_shrink(struct gmem_pool *pool, int nid, unsigned long nr_pages);
 /* backing.c, mapper.c */
 struct gmem_source *gmem_backing_source(const struct gmem_backing *backing);
 struct gmem_source *gmem_source_alloc(void);
+struct address_space *gmem_owner_poison(struct gmem_backing *backing,
+					pgoff_t pgoff);
+
+/* poison.c */
+extern struct mutex gmem_poison_mutex;
+void gmem_poison_track(struct gmem_backing *backing);
+void gmem_poison_untrack(struct gmem_backing *backing);
+unsigned long gmem_poison_free_run(unsigned long pfn, unsigned long nr_pages);
+void gmem_poison_hand_over(unsigned long pfn, unsigned long nr_pages);
 
 /* scrub.c */
 int gmem_scrub_init(void);

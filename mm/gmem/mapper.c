@@ -29,11 +29,11 @@
  * before a revocation can get there after it.  It protects the list of mappers
  * and the pointer to the owner.
  *
- * Order of locks: kvm->slots_lock, invalidate lock of the file, gmem_source.lock,
- * locks of the mapper (iopt_pages.mutex), locks of the IOMMU driver.  iommufd
- * takes gmem_source.lock inside of its rwsems; callbacks therefore must not take
- * these.  Nothing under gmem_source.lock waits for user space: it may allocate
- * kernel memory, and that is all.
+ * Order of locks: gmem_poison_mutex or kvm->slots_lock, invalidate lock of the
+ * file, gmem_source.lock, locks of the mapper (iopt_pages.mutex), locks of the
+ * IOMMU driver.  iommufd takes gmem_source.lock inside of its rwsems; callbacks
+ * therefore must not take these.  Nothing under gmem_source.lock waits for user
+ * space: it may allocate kernel memory, and that is all.
  */
 #include <linux/export.h>
 #include <linux/file.h>
@@ -259,6 +259,35 @@ void gmem_revoke_end(struct gmem_backing *backing, pgoff_t start, pgoff_t end)
 	up_write(&source->lock);
 }
 EXPORT_SYMBOL_FOR_MODULES(gmem_revoke_end, "kvm");
+
+/**
+ * gmem_owner_poison - let the owner of a backing revoke a page that is lost
+ * @backing: the backing, which is not freed meanwhile
+ * @pgoff: the page, prepared for gmem_backing_poison()
+ *
+ * An owner that goes at the same time has nothing left to revoke.
+ *
+ * Context: may sleep; gmem_poison_mutex held, which keeps the owner.
+ * Return: where user space maps the backing, or NULL if nobody owns it.
+ */
+struct address_space *gmem_owner_poison(struct gmem_backing *backing,
+					pgoff_t pgoff)
+{
+	struct gmem_source *source = gmem_backing_source(backing);
+	const struct gmem_owner_ops *ops;
+	void *owner;
+
+	lockdep_assert_held(&gmem_poison_mutex);
+	scoped_guard(rwsem_read, &source->lock) {
+		ops = source->ops;
+		owner = source->owner;
+	}
+	if (owner)
+		return ops->poison(owner, pgoff);
+
+	gmem_backing_poison(backing, pgoff);
+	return NULL;
+}
 
 /**
  * gmem_mapper_register - be told what happens to memory

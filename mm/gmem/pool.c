@@ -14,10 +14,12 @@
  *   administrator uses.  It is held while memory is unplugged and scrubbed,
  *   for long; who waits for it can be interrupted.
  * - device_hotplug_lock and what memory hotplug takes.
+ * - gmem_poison_mutex: the poisoned pages of all pools, which range a PFN belongs
+ *   to, and the list of backings; see poison.c for what is inside of it.
  * - &gmem_pool.lock, a spinlock: the granules of all ranges and their sums, and
  *   the list of ranges against readers without the mutex.
  *
- * Allocating and freeing backings takes only the spinlock.  sysfs files that
+ * Allocating and freeing backings takes only the last two.  sysfs files that
  * show numbers take only the spinlock, too, so they never wait.
  */
 #define pr_fmt(fmt) "gmem: " fmt

@@ -16,7 +16,9 @@
  * - an entry in the tree that gmem_pfn_in_pool() looks into.
  *
  * Ranges are made, split and removed under gmem_admin_mutex.  The list of a
- * pool and the bitmaps change under &gmem_pool.lock as well.  A range is
+ * pool and the bitmaps change under &gmem_pool.lock as well, and which range a
+ * PFN belongs to under gmem_poison_mutex, so that who holds that can use a range
+ * that he found by a PFN.  A range is
  * returned whole: what is to be returned is split off first.
  */
 #include <linux/bitmap.h>
@@ -28,7 +30,10 @@
 
 #include "internal.h"
 
-/* PFN to range; written under gmem_admin_mutex, read under RCU. */
+/*
+ * PFN to range; written under gmem_admin_mutex and, but for new ranges,
+ * gmem_poison_mutex; read under RCU.
+ */
 static struct maple_tree gmem_pfns =
 	MTREE_INIT(gmem_pfns, MT_FLAGS_USE_RCU);
 
@@ -47,6 +52,19 @@ bool gmem_pfn_in_pool(unsigned long pfn)
 	return mtree_load(&gmem_pfns, pfn);
 }
 EXPORT_SYMBOL_GPL(gmem_pfn_in_pool);
+
+/**
+ * gmem_range_of - the range that a PFN belongs to, of any pool
+ * @pfn: the PFN
+ *
+ * Context: gmem_poison_mutex held, for as long as the range is used.
+ * Return: the range, or NULL.
+ */
+struct gmem_range *gmem_range_of(unsigned long pfn)
+{
+	lockdep_assert_held(&gmem_poison_mutex);
+	return mtree_load(&gmem_pfns, pfn);
+}
 
 /**
  * gmem_range_alloc - make a range
@@ -252,6 +270,7 @@ static void link_range(struct gmem_pool *pool, struct gmem_range *range)
 		if (next->pfn > range->pfn)
 			break;
 	list_add_tail(&range->list, &next->list);
+	range->linked = true;
 }
 
 /**
@@ -285,7 +304,8 @@ void gmem_range_unpublish(struct gmem_range *range)
 {
 	lockdep_assert_held(&gmem_admin_mutex);
 	gmem_sysfs_del_range(range);
-	erase_pfns(range);
+	scoped_guard(mutex, &gmem_poison_mutex)
+		erase_pfns(range);
 }
 
 /**
@@ -322,7 +342,11 @@ void gmem_range_del(struct gmem_range *range)
 	scoped_guard(spinlock, &pool->lock) {
 		WARN_ON_ONCE(range->nr_free);
 		list_del_init(&range->list);
+		range->linked = false;
 		pool->nr_pages -= range->nr_pages;
+		if (range->bad)
+			pool->nr_bad -= bitmap_weight(range->bad,
+						      range->nr_granules);
 	}
 	cancel_work_sync(&range->scrub);
 	gmem_range_unpublish(range);
@@ -428,6 +452,8 @@ int gmem_range_split(struct gmem_range *lower, unsigned long pfn)
 	int ret;
 
 	lockdep_assert_held(&gmem_admin_mutex);
+	/* Granules must not become bad while they are moved. */
+	guard(mutex)(&gmem_poison_mutex);
 	upper = gmem_range_alloc(pfn, lower->pfn + lower->nr_pages - pfn,
 				 lower->nid, lower->origin);
 	if (!upper)

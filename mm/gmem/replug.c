@@ -15,6 +15,10 @@
  *
  * If memory hotplug cannot add a range, for want of memory for its memmap, the
  * range and what follows stay in the pool.
+ *
+ * A memory block with a poisoned page is never returned: memory hotplug makes a
+ * new memmap, which knows nothing of poison, and the page allocator would hand the
+ * page out.
  */
 #include <linux/memory.h>
 #include <linux/memory_hotplug.h>
@@ -103,10 +107,13 @@ int gmem_plug(unsigned long pfn, unsigned long nr_pages, int nid)
 /* Returns a range, all of which has been taken and is zero. */
 static int replug_range(struct gmem_range *range)
 {
+	unsigned long pfn = range->pfn, nr_pages = range->nr_pages;
 	int ret;
 
+	if (gmem_range_is_bad(range))
+		return -EHWPOISON;
 	gmem_range_open(range);
-	ret = gmem_plug(range->pfn, range->nr_pages, range->nid);
+	ret = gmem_plug(pfn, nr_pages, range->nid);
 	if (ret) {
 		gmem_range_reclose(range);
 		return ret;
@@ -114,6 +121,8 @@ static int replug_range(struct gmem_range *range)
 	gmem_range_unclaim(range);
 	gmem_range_del(range);
 	gmem_range_put(range);
+	/* Errors that came when it was on its way. */
+	gmem_poison_hand_over(pfn, nr_pages);
 	return 0;
 }
 
@@ -186,10 +195,12 @@ static int take_blocks(struct gmem_pool *pool, int nid, unsigned long nr_pages,
 	}
 	if (nr_pages) {
 		gmem_error(pool,
-			   "%lu MiB to return, but only %lu MiB of whole memory blocks are free; %u guest_memfds hold memory",
+			   "%lu MiB to return, but only %lu MiB of whole memory blocks are free; %u guest_memfds hold memory, %lu MiB are poisoned",
 			   asked >> (20 - PAGE_SHIFT),
 			   (asked - nr_pages) >> (20 - PAGE_SHIFT),
-			   pool->nr_backings);
+			   READ_ONCE(pool->nr_backings),
+			   READ_ONCE(pool->nr_bad) << (GMEM_GRANULE_ORDER +
+						       PAGE_SHIFT - 20));
 		return -EBUSY;
 	}
 	return 0;
@@ -256,9 +267,10 @@ static int split_pieces(struct gmem_pool *pool, struct list_head *pieces)
  * @nr_pages: number of pages, whole memory blocks
  *
  * Context: may sleep, for long; gmem_admin_mutex held.
- * Return: 0; -EBUSY if not enough whole blocks are free; -EINTR after a
- * signal; -ENOMEM.  With -EBUSY and -EINTR nothing was returned; after other
- * errors the size of the pool tells what was.
+ * Return: 0; -EBUSY if not enough whole blocks are free, or if one of them became
+ * poisoned in the end; -EINTR after a signal; -ENOMEM.  With -EINTR, and with
+ * -EBUSY of the first kind, nothing was returned; after other errors the size of
+ * the pool tells what was.
  */
 int gmem_shrink(struct gmem_pool *pool, int nid, unsigned long nr_pages)
 {
@@ -283,6 +295,12 @@ int gmem_shrink(struct gmem_pool *pool, int nid, unsigned long nr_pages)
 			u64 size = PFN_PHYS(piece->nr_pages);
 
 			ret = replug_range(piece->range);
+			if (ret == -EHWPOISON) {
+				gmem_error(pool,
+					   "memory became poisoned while it was returned");
+				ret = -EBUSY;
+				break;
+			}
 			if (ret) {
 				gmem_error(pool,
 					   "memory hotplug cannot add memory: error %d",

@@ -9,6 +9,8 @@
  * for PTEs, which always works.  Whoever has a window owns it until it is put
  * back; the TLB is flushed before that, so no stale translation outlives it.
  *
+ * Poisoned pages are neither mapped nor written.
+ *
  * Big pieces are zeroed by several CPUs at once.  The caller takes part, and
  * withdraws helpers that did not start, so the work is done even if no worker
  * ever runs.
@@ -135,8 +137,13 @@ static void zero_piece(unsigned long pfn, unsigned long nr_pages)
 	struct window *window = get_window();
 
 	while (nr_pages) {
-		unsigned long nr = zero_some(window, pfn, nr_pages);
+		unsigned long nr = gmem_poison_free_run(pfn, nr_pages);
 
+		/* Mapping a poisoned page is enough for speculation to hit it. */
+		if (nr)
+			nr = zero_some(window, pfn, nr);
+		else
+			nr = 1;
 		pfn += nr;
 		nr_pages -= nr;
 	}
@@ -195,7 +202,7 @@ static void run_zero_job(struct zero_job *job, int nid)
  * @state: which signals end it: TASK_UNINTERRUPTIBLE (none), TASK_KILLABLE or
  *	   TASK_INTERRUPTIBLE
  *
- * Nobody else may use the memory.
+ * Nobody else may use the memory.  Poisoned pages are left out.
  *
  * Context: may sleep, for long.
  * Return: 0, or -EINTR if a signal came and some of the memory may not have

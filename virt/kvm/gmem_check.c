@@ -8,7 +8,8 @@
  * for the files from pools that its memslots are bound to.  It shows
  *
  *	guest <n>	entries of the guest that map what they should not: pages
- *			that are not all private or all shared, or the wrong ones
+ *			that are not all private or all shared, or the wrong ones,
+ *			or poisoned
  *	user <n>	the same for user space; all pages have to be shared
  *	user_<size> <n>	entries of user space of each size, right or wrong
  *
@@ -24,7 +25,7 @@
 #include "gmem_convert.h"
 #include "gmem_pool.h"
 
-/* Do @nr_pages pages of the file from @index on lie at @pfn? */
+/* Do @nr_pages pages of the file from @index on lie at @pfn, none poisoned? */
 static bool is_memory_of(struct inode *inode, pgoff_t index, unsigned long pfn,
 			 unsigned long nr_pages)
 {
@@ -33,7 +34,8 @@ static bool is_memory_of(struct inode *inode, pgoff_t index, unsigned long pfn,
 	unsigned int order;
 
 	if (gmem_backing_get_pfn(backing, index, &first, &order) ||
-	    gmem_backing_get_pfn(backing, index + nr_pages - 1, &last, &order))
+	    gmem_backing_get_pfn(backing, index + nr_pages - 1, &last, &order) ||
+	    gmem_backing_poisoned(backing, index, nr_pages))
 		return false;
 
 	return first == pfn && last == pfn + nr_pages - 1;

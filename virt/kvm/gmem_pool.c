@@ -13,7 +13,9 @@
  * - page tables of user space through the mapping of the inode, with the
  *   invalidate lock of the file, which the fault handler holds.
  *
- * What becomes private or shared is revoked likewise, see gmem_convert.c.
+ * What becomes private or shared is revoked likewise, see gmem_convert.c, and so is
+ * a page that the hardware has lost, see mm/gmem/poison.c.  gmem_backing_get_pfn()
+ * keeps everybody from mapping it again.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -399,8 +401,35 @@ static int pool_lookup(void *owner, pgoff_t index, struct gmem_block *block)
 	return 0;
 }
 
+/* The neighbours of the page come back with the next access to them. */
+static struct address_space *pool_poison(void *owner, pgoff_t index)
+{
+	struct inode *inode = owner;
+	struct gmem_backing *backing = GMEM_I(inode)->backing;
+	struct gmem_file *f;
+
+	filemap_invalidate_lock(inode->i_mapping);
+
+	kvm_gmem_invalidate_start(inode, index, index + 1,
+				  kvm_gmem_get_invalidate_filter(inode));
+	unmap_mapping_pages(inode->i_mapping, index, 1, false);
+	gmem_revoke_start(backing, index, index + 1, GMEM_CHANGE_POISON);
+	kvm_gmem_for_each_file(f, inode)
+		pool_revoked(inode, f->kvm, index, index + 1);
+
+	gmem_backing_poison(backing, index);
+
+	gmem_revoke_end(backing, index, index + 1);
+	kvm_gmem_invalidate_end(inode, index, index + 1);
+
+	filemap_invalidate_unlock(inode->i_mapping);
+
+	return inode->i_mapping;
+}
+
 static const struct gmem_owner_ops pool_owner_ops = {
 	.lookup	= pool_lookup,
+	.poison	= pool_poison,
 };
 
 /**
@@ -503,10 +532,16 @@ void kvm_gmem_pool_make_shared(struct inode *inode, pgoff_t start, pgoff_t end)
 	unsigned int order;
 	unsigned long pfn;
 	pgoff_t next;
+	int r;
 
 	for (; start < end; start = next) {
-		if (WARN_ON_ONCE(gmem_backing_get_pfn(GMEM_I(inode)->backing,
-						      start, &pfn, &order)))
+		r = gmem_backing_get_pfn(GMEM_I(inode)->backing, start, &pfn,
+					 &order);
+		/* The guest lost it when it became poisoned. */
+		next = start + 1;
+		if (r == -EHWPOISON)
+			continue;
+		if (WARN_ON_ONCE(r))
 			return;
 
 		next = min(end, round_down(start, 1UL << order) + (1UL << order));

@@ -150,6 +150,31 @@ TRACE_EVENT(gmem_convert,
 		  __entry->private ? "private" : "shared")
 );
 
+/* A page is out of use; @pgoff is its place if it is in a backing. */
+TRACE_EVENT(gmem_poison,
+	TP_PROTO(const char *pool, unsigned long pfn, bool backing,
+		 pgoff_t pgoff),
+	TP_ARGS(pool, pfn, backing, pgoff),
+
+	TP_STRUCT__entry(
+		__string(pool, pool)
+		__field(unsigned long, pfn)
+		__field(bool, backing)
+		__field(pgoff_t, pgoff)
+	),
+
+	TP_fast_assign(
+		__assign_str(pool);
+		__entry->pfn = pfn;
+		__entry->backing = backing;
+		__entry->pgoff = pgoff;
+	),
+
+	TP_printk("pool=%s pfn=0x%lx backing=%d pgoff=0x%lx",
+		  __get_str(pool), __entry->pfn, __entry->backing,
+		  __entry->pgoff)
+);
+
 #endif /* _TRACE_GMEM_H */
 
 #include <trace/define_trace.h>

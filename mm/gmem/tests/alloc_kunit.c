@@ -35,6 +35,7 @@ static struct gmem_range *make_range(struct kunit *test, unsigned long chunk,
 		range->nr_clean = nr;
 	}
 	list_add_tail(&range->list, &pool->ranges);
+	range->linked = true;
 	pool->nr_pages += range->nr_pages;
 	pool->nr_free += range->nr_free;
 	pool->nr_clean += range->nr_clean;
@@ -358,21 +359,123 @@ static void blocks_are_taken_whole_or_not(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pool->nr_free, 64);
 }
 
+/* A page in the middle of the granule is lost. */
+static void lose(struct kunit *test, struct gmem_range *range,
+		 unsigned long granule)
+{
+	unsigned long *bad = NULL;
+
+	guard(mutex)(&gmem_poison_mutex);
+	if (!range->bad) {
+		bad = kvcalloc(BITS_TO_LONGS(range->nr_granules), sizeof(long),
+			       GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, bad);
+	}
+	KUNIT_EXPECT_TRUE(test,
+			  gmem_mark_bad(range, gmem_granule_pfn(range, granule) +
+					       GMEM_GRANULE_PAGES / 2, bad));
+}
+
+static void check_bad(struct kunit *test, struct gmem_range *range,
+		      unsigned long granule)
+{
+	KUNIT_EXPECT_TRUE(test, test_bit(granule, range->bad));
+	KUNIT_EXPECT_TRUE(test, test_bit(granule, range->taken));
+	KUNIT_EXPECT_FALSE(test, test_bit(granule, range->dirty));
+}
+
 static void poisoned_stays_taken(struct kunit *test)
 {
 	struct gmem_pool *pool = test->priv;
 	struct gmem_range *range = make_range(test, 0, 0, 16, true);
 	struct taken taken;
 
-	range->bad = kvcalloc(BITS_TO_LONGS(range->nr_granules), sizeof(long),
-			      GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, range->bad);
 	KUNIT_ASSERT_EQ(test, take(test, 16, &taken), 0);
-	__set_bit(5, range->bad);
+	lose(test, range, 5);
+	lose(test, range, 5);
+	KUNIT_EXPECT_EQ(test, pool->nr_bad, 1);
 	give_back(test, &taken);
 	KUNIT_EXPECT_EQ(test, pool->nr_free, 15);
-	KUNIT_EXPECT_TRUE(test, test_bit(5, range->taken));
-	KUNIT_EXPECT_FALSE(test, test_bit(5, range->dirty));
+	check_bad(test, range, 5);
+}
+
+static void poisoned_is_not_allocated(struct kunit *test)
+{
+	struct gmem_pool *pool = test->priv;
+	struct gmem_range *range = make_range(test, 0, 0, CHUNK, false);
+	struct taken taken;
+	unsigned long granule;
+
+	lose(test, range, 7);
+	check_sums(test);
+	check_bad(test, range, 7);
+	KUNIT_EXPECT_TRUE(test, gmem_range_is_bad(range));
+	KUNIT_EXPECT_EQ(test, pool->nr_free, CHUNK - 1);
+	KUNIT_EXPECT_EQ(test, gmem_largest_free(pool), CHUNK - 8);
+
+	/* It is in the way of those who want it with its neighbours. */
+	KUNIT_EXPECT_FALSE(test, take_free(range, 0, CHUNK));
+	KUNIT_EXPECT_EQ(test, take(test, CHUNK, &taken), -ENOSPC);
+	KUNIT_ASSERT_EQ(test, take(test, CHUNK - 1, &taken), 0);
+	KUNIT_EXPECT_EQ(test, taken.nr, 2);
+	give_back(test, &taken);
+
+	/* Nor does the scrubber get it. */
+	pool->frozen = false;
+	KUNIT_EXPECT_EQ(test, gmem_take_dirty(range, CHUNK, &granule), 7);
+	gmem_put_scrubbed(range, granule, 7);
+	KUNIT_EXPECT_EQ(test, gmem_take_dirty(range, CHUNK, &granule),
+			CHUNK - 8);
+	KUNIT_EXPECT_EQ(test, granule, 8);
+	gmem_put_scrubbed(range, granule, CHUNK - 8);
+	pool->frozen = true;
+	check_sums(test);
+	KUNIT_EXPECT_EQ(test, pool->nr_clean, CHUNK - 1);
+}
+
+/* Whoever has the granule when it is lost does not give it back. */
+static void poisoned_while_others_have_it(struct kunit *test)
+{
+	struct gmem_pool *pool = test->priv;
+	struct gmem_range *range = make_range(test, 0, 0, 16, false);
+	unsigned long granule;
+
+	pool->frozen = false;
+	KUNIT_ASSERT_EQ(test, gmem_take_dirty(range, 16, &granule), 16);
+	lose(test, range, 3);
+	gmem_put_scrubbed(range, granule, 16);
+	pool->frozen = true;
+	KUNIT_EXPECT_EQ(test, pool->nr_scrubbing, 0);
+	KUNIT_EXPECT_EQ(test, pool->nr_free, 15);
+	check_bad(test, range, 3);
+	check_sums(test);
+
+	KUNIT_ASSERT_TRUE(test, take_free(range, 8, 8));
+	lose(test, range, 8);
+	lose(test, range, 15);
+	scoped_guard(spinlock, &pool->lock)
+		gmem_untake(range, gmem_granule_pfn(range, 8),
+			    8 * GMEM_GRANULE_PAGES);
+	KUNIT_EXPECT_EQ(test, pool->nr_free, 13);
+	KUNIT_EXPECT_EQ(test, pool->nr_bad, 3);
+	check_bad(test, range, 8);
+	check_bad(test, range, 15);
+	check_sums(test);
+}
+
+/* A range that is on its way into the pool, or out of it, is looked at later. */
+static void poisoned_outside_of_pools(struct kunit *test)
+{
+	struct gmem_pool *pool = test->priv;
+	struct gmem_range *range = make_range(test, 0, 0, 16, true);
+
+	range->linked = false;
+	scoped_guard(mutex, &gmem_poison_mutex)
+		KUNIT_EXPECT_FALSE(test, gmem_mark_bad(range, range->pfn, NULL));
+	range->linked = true;
+	KUNIT_EXPECT_EQ(test, pool->nr_bad, 0);
+	KUNIT_EXPECT_FALSE(test, gmem_range_is_bad(range));
+	check_sums(test);
 }
 
 static void largest_free_crosses_chunks(struct kunit *test)
@@ -399,6 +502,9 @@ static struct kunit_case alloc_cases[] = {
 	KUNIT_CASE(whole_chunks_are_waited_for),
 	KUNIT_CASE(blocks_are_taken_whole_or_not),
 	KUNIT_CASE(poisoned_stays_taken),
+	KUNIT_CASE(poisoned_is_not_allocated),
+	KUNIT_CASE(poisoned_while_others_have_it),
+	KUNIT_CASE(poisoned_outside_of_pools),
 	KUNIT_CASE(largest_free_crosses_chunks),
 	{}
 };
