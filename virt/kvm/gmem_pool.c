@@ -414,8 +414,11 @@ static struct address_space *pool_poison(void *owner, pgoff_t index)
 				  kvm_gmem_get_invalidate_filter(inode));
 	unmap_mapping_pages(inode->i_mapping, index, 1, false);
 	gmem_revoke_start(backing, index, index + 1, GMEM_CHANGE_POISON);
-	kvm_gmem_for_each_file(f, inode)
+	kvm_gmem_for_each_file(f, inode) {
 		pool_revoked(inode, f->kvm, index, index + 1);
+		/* Speculation must not reach it through the kernel either. */
+		kvm_gmem_pool_try_drop_caches(f->kvm);
+	}
 
 	gmem_backing_poison(backing, index);
 

@@ -50,6 +50,7 @@ int kvm_gmem_pool_make_private(struct kvm *kvm, struct inode *inode,
 			       pgoff_t index, gfn_t gfn, kvm_pfn_t pfn,
 			       unsigned int order);
 void kvm_gmem_pool_drop_caches(struct kvm *kvm);
+void kvm_gmem_pool_try_drop_caches(struct kvm *kvm);
 
 #else /* !CONFIG_KVM_GMEM_POOL */
 

@@ -13,7 +13,7 @@
  * What KVM caches in a struct gfn_to_pfn_cache (kvm-clock, pages shared with Xen
  * guests) is invalidated by MMU notifiers when it is unmapped from user space, and
  * not used any more.  The kernel mapping remains until the cache is refreshed,
- * and must be dropped where the memory becomes private.
+ * and must be dropped where the memory becomes private, or is lost.
  */
 #include <linux/gfp.h>
 #include <linux/gmem.h>
@@ -101,7 +101,8 @@ static bool is_stale(const struct gfn_to_pfn_cache *gpc)
 	       gmem_pfn_in_pool(gpc->pfn);
 }
 
-static struct gfn_to_pfn_cache *find_stale(struct kvm *kvm)
+/* With @trylock, one that nobody refreshes, with its lock held. */
+static struct gfn_to_pfn_cache *find_stale(struct kvm *kvm, bool trylock)
 {
 	struct gfn_to_pfn_cache *gpc, *found = NULL;
 
@@ -111,6 +112,8 @@ static struct gfn_to_pfn_cache *find_stale(struct kvm *kvm)
 		if (is_stale(gpc))
 			found = gpc;
 		read_unlock_irq(&gpc->lock);
+		if (found && trylock && !mutex_trylock(&gpc->refresh_lock))
+			found = NULL;
 		if (found)
 			break;
 	}
@@ -135,6 +138,18 @@ static void *take_mapping(struct gfn_to_pfn_cache *gpc)
 	return khva;
 }
 
+/* Returns whether something was unmapped; refresh_lock is held, and released. */
+static bool unmap_and_unlock(struct gfn_to_pfn_cache *gpc)
+{
+	void *khva = take_mapping(gpc);
+
+	if (khva)
+		memunmap(khva);
+	mutex_unlock(&gpc->refresh_lock);
+
+	return khva;
+}
+
 /**
  * kvm_gmem_pool_drop_caches() - unmap what KVM has cached and may not use
  * @kvm: the VM; a file of it keeps it and all of its vCPUs
@@ -149,19 +164,34 @@ void kvm_gmem_pool_drop_caches(struct kvm *kvm)
 {
 	struct gfn_to_pfn_cache *gpc;
 	bool dropped = false;
-	void *khva;
 
-	while ((gpc = find_stale(kvm))) {
+	while ((gpc = find_stale(kvm, false))) {
 		mutex_lock(&gpc->refresh_lock);
-		khva = take_mapping(gpc);
-		if (khva) {
-			memunmap(khva);
-			dropped = true;
-		}
-		mutex_unlock(&gpc->refresh_lock);
+		dropped |= unmap_and_unlock(gpc);
 	}
 
 	/* memunmap() leaves the TLBs for later. */
+	if (dropped)
+		vm_unmap_aliases();
+}
+
+/**
+ * kvm_gmem_pool_try_drop_caches() - the same with the invalidate lock held
+ * @kvm: the VM; a file of it keeps it and all of its vCPUs
+ *
+ * A cache that is being refreshed is left to whoever does that: the old mapping
+ * goes when it is done.
+ *
+ * Context: may sleep.
+ */
+void kvm_gmem_pool_try_drop_caches(struct kvm *kvm)
+{
+	struct gfn_to_pfn_cache *gpc;
+	bool dropped = false;
+
+	while ((gpc = find_stale(kvm, true)))
+		dropped |= unmap_and_unlock(gpc);
+
 	if (dropped)
 		vm_unmap_aliases();
 }
