@@ -37,7 +37,8 @@ void pool_wait_users(u64 users)
 	TEST_ASSERT_EQ(pool_attr("users"), users);
 
 	/* What is being zeroed cannot be had, nor a GiB that it is a part of. */
-	while (!users && pool_attr("scrubbed") != pool_attr("size"))
+	while (!users && pool_attr("scrubbed") + pool_attr("poisoned") !=
+			 pool_attr("size"))
 		usleep(20000);
 }
 
@@ -190,6 +191,14 @@ void pool_warm_up(struct kvm_vcpu *vcpu)
 	pool_guest(vcpu, GUEST_CHECK_ZERO, scratch + PAGE_SIZE, PAGE_SIZE, 0, 0);
 }
 
+/* Registers of the vCPU of pool_vm() before it runs. */
+static struct kvm_regs start;
+
+void pool_guest_restart(struct kvm_vcpu *vcpu)
+{
+	vcpu_regs_set(vcpu, &start);
+}
+
 struct kvm_vm *pool_vm(unsigned long type, struct kvm_vcpu **vcpu)
 {
 	const struct vm_shape shape = {
@@ -199,6 +208,7 @@ struct kvm_vm *pool_vm(unsigned long type, struct kvm_vcpu **vcpu)
 	struct kvm_vm *vm;
 
 	vm = vm_create_shape_with_one_vcpu(shape, vcpu, guest_main);
+	vcpu_regs_get(*vcpu, &start);
 
 	scratch = vm_alloc_pages(vm, 2);
 	pool_warm_up(*vcpu);

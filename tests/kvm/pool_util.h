@@ -84,6 +84,9 @@ void pool_guest(struct kvm_vcpu *vcpu, enum guest_op op, u64 gpa, u64 size,
 int __pool_guest(struct kvm_vcpu *vcpu, enum guest_op op, u64 gpa, u64 size,
 		 u64 page, u64 seed);
 
+/* After an error: give up what it could not do, and obey the next command. */
+void pool_guest_restart(struct kvm_vcpu *vcpu);
+
 /* The same as the guest does, in this process. */
 void pool_host_write(void *mem, u64 size, u64 page, u64 seed);
 void pool_host_check(const void *mem, u64 size, u64 page, u64 seed);
