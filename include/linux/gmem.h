@@ -22,6 +22,7 @@ struct gmem_backing;
 struct gmem_mapper;
 struct gmem_pool;
 struct gmem_source;
+struct range;
 struct seq_file;
 struct vm_area_struct;
 struct vm_fault;
@@ -114,6 +115,30 @@ struct gmem_mapper {
 	const struct gmem_mapper_ops *ops;
 };
 
+/**
+ * struct gmem_loan - memory that a driver lends to a pool
+ * @name: name of the device, for messages and sysfs
+ * @nid: the node of the memory
+ * @pieces: the memory in bytes, both ends included
+ * @nr_pieces: number of @pieces
+ * @pool: the pool that has it, or NULL; gmem_admin_mutex
+ * @closed: it is not lent any more; gmem_admin_mutex
+ * @last_error: why the latest change failed; see gmem_loan_show_error()
+ *
+ * The driver zeroes the structure, sets the first four, and keeps it until the
+ * memory has been returned.
+ */
+struct gmem_loan {
+	const char *name;
+	int nid;
+	const struct range *pieces;
+	unsigned int nr_pieces;
+
+	struct gmem_pool *pool;
+	bool closed;
+	char last_error[128];
+};
+
 #ifdef CONFIG_GMEM
 
 /* Boot: mm/gmem/boot.c, called once from setup_arch(). */
@@ -124,6 +149,14 @@ struct gmem_pool *gmem_pool_get_by_fd(int fd);
 struct gmem_pool *gmem_pool_get_by_name(const char *name);
 void gmem_pool_put(struct gmem_pool *pool);
 bool gmem_pfn_in_pool(unsigned long pfn);
+
+/* Memory of drivers: mm/gmem/loan.c */
+int gmem_loan_lend(struct gmem_loan *loan, const char *name, bool create);
+int gmem_loan_return(struct gmem_loan *loan);
+int gmem_loan_close(struct gmem_loan *loan);
+void gmem_loan_revoke(struct gmem_loan *loan);
+ssize_t gmem_loan_show_pool(struct gmem_loan *loan, char *buf);
+ssize_t gmem_loan_show_error(struct gmem_loan *loan, char *buf);
 
 /* Backings: mm/gmem/backing.c */
 struct gmem_backing *gmem_backing_alloc(struct gmem_pool *pool,

@@ -90,7 +90,7 @@ static struct gmem_run find_chunks(struct gmem_pool *pool, unsigned long nr,
 	unsigned long g, end;
 
 	list_for_each_entry(range, &pool->ranges, list) {
-		if (range->nr_free < GMEM_CHUNK_GRANULES)
+		if (range->shut || range->nr_free < GMEM_CHUNK_GRANULES)
 			continue;
 
 		run = (struct gmem_run){ .range = range };
@@ -142,7 +142,7 @@ static struct gmem_run find_granules(struct gmem_pool *pool, unsigned long nr,
 	unsigned long g;
 
 	list_for_each_entry(range, &pool->ranges, list) {
-		if (!range->nr_free)
+		if (range->shut || !range->nr_free)
 			continue;
 		for (g = 0; find_run(range, g, clean, &run);
 		     g = run.granule + run.nr) {
@@ -171,8 +171,10 @@ static void take_granules(struct gmem_range *range, unsigned long granule,
 	lockdep_assert_held(&pool->lock);
 	bitmap_set(range->taken, granule, nr);
 	range->nr_free -= nr;
-	pool->nr_free -= nr;
 	range->nr_clean -= clean;
+	if (range->shut)
+		return;
+	pool->nr_free -= nr;
 	pool->nr_clean -= clean;
 }
 
@@ -186,8 +188,10 @@ static void untake_good(struct gmem_range *range, unsigned long granule,
 	lockdep_assert_held(&pool->lock);
 	bitmap_clear(range->taken, granule, nr);
 	range->nr_free += nr;
-	pool->nr_free += nr;
 	range->nr_clean += clean;
+	if (range->shut)
+		return;
+	pool->nr_free += nr;
 	pool->nr_clean += clean;
 }
 
@@ -363,6 +367,8 @@ static bool take_fragments(struct gmem_pool *pool, struct extents *extents,
 	unsigned long g = 0;
 
 	list_for_each_entry(range, &pool->ranges, list) {
+		if (range->shut)
+			continue;
 		for (g = 0; extents->need &&
 		     find_run(range, g, false, &run);
 		     g = run.granule + run.nr)
@@ -404,6 +410,8 @@ static unsigned long nr_chunks(struct gmem_pool *pool, bool returned)
 	unsigned long g, end, busy, nr = 0;
 
 	list_for_each_entry(range, &pool->ranges, list) {
+		if (range->shut)
+			continue;
 		for (g = 0; g < range->nr_granules; g = end) {
 			end = g + GMEM_CHUNK_GRANULES;
 			if (returned)
@@ -588,7 +596,7 @@ unsigned long gmem_take_dirty(struct gmem_range *range, unsigned long max,
 	unsigned long g, end;
 
 	guard(spinlock)(&pool->lock);
-	if (pool->frozen || pool->nr_waiting)
+	if (pool->frozen || pool->nr_waiting || range->shut)
 		return 0;
 
 	g = find_next_andnot_bit(range->dirty, range->taken,
@@ -641,6 +649,8 @@ unsigned long gmem_largest_free(struct gmem_pool *pool)
 
 	guard(spinlock)(&pool->lock);
 	list_for_each_entry(range, &pool->ranges, list) {
+		if (range->shut)
+			continue;
 		for (g = 0; g < range->nr_granules; g = end + 1) {
 			end = find_next_andnot_bit(range->taken,
 						   range->scrubbing,
@@ -685,4 +695,24 @@ void gmem_untake(struct gmem_range *range, unsigned long pfn,
 {
 	untake_granules(range, gmem_granule(range, pfn),
 			nr_pages >> GMEM_GRANULE_ORDER);
+}
+
+/**
+ * gmem_range_shut - let nobody allocate memory of a range any more
+ * @range: the range, which is going to be removed; shut already is no error
+ *
+ * Context: takes &gmem_pool.lock.
+ */
+void gmem_range_shut(struct gmem_range *range)
+{
+	struct gmem_pool *pool = range->pool;
+
+	scoped_guard(spinlock, &pool->lock) {
+		if (range->shut)
+			return;
+		range->shut = true;
+		pool->nr_free -= range->nr_free;
+		pool->nr_clean -= range->nr_clean;
+	}
+	wake_up_all(&pool->wait);
 }

@@ -36,6 +36,7 @@
 enum gmem_origin {
 	GMEM_ORIGIN_BOOT,	/* kept from the memory map by gmem= */
 	GMEM_ORIGIN_RAM,	/* unplugged from System RAM at run time */
+	GMEM_ORIGIN_DAX,	/* lent by the driver of a DAX device */
 };
 
 enum gmem_state {
@@ -55,6 +56,9 @@ enum gmem_state {
  * @nid: the node that the memory belongs to
  * @id: N in range<N>
  * @origin: where the memory came from
+ * @loan: whose memory it is, or NULL; see loan.c
+ * @shut: the memory is wanted back: nothing of it is allocated, and the sums of
+ *	  the pool are without it; &gmem_pool.lock
  * @claim: the range in the resource tree, as /dev/mem has to see it
  * @busy: child of @claim that keeps memory hotplug out
  * @base: @pfn rounded down to a chunk; granule 0 of the bitmaps
@@ -79,6 +83,8 @@ struct gmem_range {
 	int nid;
 	int id;
 	enum gmem_origin origin;
+	struct gmem_loan *loan;
+	bool shut;
 	struct resource claim;
 	struct resource busy;
 
@@ -201,6 +207,8 @@ static inline unsigned long gmem_granule_pfn(const struct gmem_range *range,
 /* pool.c */
 extern struct mutex gmem_admin_mutex;
 void gmem_pool_init(struct gmem_pool *pool);
+struct gmem_pool *gmem_pool_make(const char *name);
+void gmem_finish_change(struct gmem_pool *pool, unsigned long before);
 int gmem_pool_create(const char *name, u64 size, int nid);
 int gmem_pool_delete(const char *name);
 int gmem_pool_resize(struct gmem_pool *pool, u64 size);
@@ -234,6 +242,7 @@ void gmem_untake(struct gmem_range *range, unsigned long pfn,
 bool gmem_mark_bad(struct gmem_range *range, unsigned long pfn,
 		   unsigned long *bad);
 bool gmem_range_is_bad(const struct gmem_range *range);
+void gmem_range_shut(struct gmem_range *range);
 
 /* range.c */
 struct gmem_range *gmem_range_alloc(unsigned long pfn, unsigned long nr_pages,
@@ -248,11 +257,19 @@ void gmem_range_reclose(struct gmem_range *range);
 int gmem_range_publish(struct gmem_range *range);
 void gmem_range_unpublish(struct gmem_range *range);
 void gmem_range_link(struct gmem_range *range);
+int gmem_ranges_add(struct gmem_pool *pool, struct list_head *ranges);
 void gmem_range_del(struct gmem_range *range);
 int gmem_range_split(struct gmem_range *range, unsigned long pfn);
 
 /* unplug.c */
 int gmem_unplug(struct gmem_pool *pool, int nid, unsigned long nr_pages);
+
+/* loan.c */
+unsigned long gmem_loans_pages(struct gmem_pool *pool);
+int gmem_loans_take(struct gmem_pool *pool, struct gmem_loan *loan,
+		    unsigned int state);
+void gmem_loans_untake(struct gmem_pool *pool);
+void gmem_loans_remove(struct gmem_pool *pool, struct gmem_loan *loan);
 
 /* replug.c */
 int gmem_plug(unsigned long pfn, unsigned long nr_pages, int nid);
@@ -275,6 +292,8 @@ void gmem_poison_hand_over(unsigned long pfn, unsigned long nr_pages);
 int gmem_scrub_init(void);
 int gmem_zero(unsigned long pfn, unsigned long nr_pages, int nid,
 	      unsigned int state);
+int gmem_scrub_taken(struct gmem_pool *pool, unsigned long pfn,
+		     unsigned long nr_pages, int nid, unsigned int state);
 void gmem_scrub_work(struct work_struct *work);
 void gmem_scrub_kick(struct gmem_pool *pool);
 int gmem_scrub_freeze(struct gmem_pool *pool);

@@ -139,7 +139,14 @@ void gmem_pool_init(struct gmem_pool *pool)
 	pool->node = NUMA_NO_NODE;
 }
 
-static struct gmem_pool *make_pool(const char *name)
+/**
+ * gmem_pool_make - make an empty pool
+ * @name: its name
+ *
+ * Context: gmem_admin_mutex held.
+ * Return: the pool, or an ERR_PTR of gmem_device_add().
+ */
+struct gmem_pool *gmem_pool_make(const char *name)
 {
 	struct gmem_pool *pool = kzalloc_obj(*pool);
 	int ret;
@@ -155,8 +162,16 @@ static const char bad_name[] =
 	"a name has 1 to 31 letters, digits, '-', '_' and '.', and begins with a letter or a digit";
 static_assert(GMEM_POOL_NAME_LEN == 32);
 
-/* Everything that the administrator changes ends here. */
-static void finish_change(struct gmem_pool *pool, unsigned long before)
+/**
+ * gmem_finish_change - end what gmem_set_state() began
+ * @pool: the pool
+ * @before: how many pages it had
+ *
+ * Everything that the administrator changes ends here.
+ *
+ * Context: gmem_admin_mutex held.
+ */
+void gmem_finish_change(struct gmem_pool *pool, unsigned long before)
 {
 	unsigned long after = READ_ONCE(pool->nr_pages);
 
@@ -225,7 +240,7 @@ int gmem_pool_resize(struct gmem_pool *pool, u64 size)
 		ret = grow(pool, pages - before);
 	else
 		ret = shrink(pool, before - pages);
-	finish_change(pool, before);
+	gmem_finish_change(pool, before);
 	return ret;
 }
 
@@ -253,7 +268,7 @@ static int create_pool(const char *name, u64 size, int nid,
 	if (ret)
 		return ret;
 
-	*pool = make_pool(name);
+	*pool = gmem_pool_make(name);
 	if (IS_ERR(*pool)) {
 		ret = PTR_ERR(*pool);
 		*pool = NULL;
@@ -273,7 +288,7 @@ static int create_pool(const char *name, u64 size, int nid,
 		scoped_guard(spinlock, &(*pool)->lock)
 			(*pool)->dead = true;
 	}
-	finish_change(*pool, 0);
+	gmem_finish_change(*pool, 0);
 	return ret;
 }
 
@@ -310,6 +325,28 @@ static int kill_pool(struct gmem_pool *pool)
 	return 0;
 }
 
+/* Everything back to where it came from; the pool is dead. */
+static int return_all(struct gmem_pool *pool)
+{
+	unsigned long own = pool->nr_pages - gmem_loans_pages(pool);
+	int ret;
+
+	/* What cannot be undone comes last. */
+	ret = gmem_loans_take(pool, NULL, TASK_INTERRUPTIBLE);
+	if (ret) {
+		gmem_error(pool, "%s", ret == -EINTR ? "interrupted by a signal" :
+			   "memory of DAX devices is in use");
+		return ret;
+	}
+	if (own)
+		ret = gmem_shrink(pool, NUMA_NO_NODE, own);
+	if (ret)
+		gmem_loans_untake(pool);
+	else
+		gmem_loans_remove(pool, NULL);
+	return ret;
+}
+
 /* The part of gmem_pool_delete() under the mutex. */
 static int empty_pool(struct gmem_pool *pool)
 {
@@ -334,14 +371,13 @@ static int empty_pool(struct gmem_pool *pool)
 	before = pool->nr_pages;
 	gmem_set_state(pool, GMEM_DELETING);
 	gmem_clear_error(pool);
-	if (before)
-		ret = gmem_shrink(pool, NUMA_NO_NODE, before);
+	ret = return_all(pool);
 	if (ret) {
 		gmem_error(NULL, "%s", pool->last_error);
 		scoped_guard(spinlock, &pool->lock)
 			pool->dead = false;
 	}
-	finish_change(pool, before);
+	gmem_finish_change(pool, before);
 	return ret;
 }
 
@@ -395,7 +431,7 @@ int __init gmem_pool_add_boot(u64 start, u64 size, int nid)
 	guard(mutex)(&gmem_admin_mutex);
 	pool = gmem_pool_get_by_name("boot");
 	if (IS_ERR(pool)) {
-		pool = make_pool("boot");
+		pool = gmem_pool_make("boot");
 		if (IS_ERR(pool))
 			return PTR_ERR(pool);
 		get_device(&pool->dev);
@@ -416,7 +452,7 @@ int __init gmem_pool_add_boot(u64 start, u64 size, int nid)
 		goto unclaim;
 	gmem_range_link(range);
 	gmem_scrub_kick(pool);
-	finish_change(pool, before);
+	gmem_finish_change(pool, before);
 	gmem_pool_put(pool);
 	return 0;
 

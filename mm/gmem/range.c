@@ -4,8 +4,8 @@
  *
  * A range is memory that entered a pool in one step and is contiguous.  It
  * begins as System RAM that was unplugged, or as memory that boot never gave
- * to the page allocator, and ends as System RAM again.  In between the range
- * holds three things:
+ * to the page allocator, and ends as System RAM again; or it is lent by a driver
+ * (loan.c) and goes back there.  In between the range holds three things:
  *
  * - two nested entries in the resource tree.  The outer one (*claim*) has the
  *   flags that make /dev/mem refuse the memory whatever the command line says,
@@ -329,6 +329,48 @@ void gmem_range_link(struct gmem_range *range)
 }
 
 /**
+ * gmem_ranges_add - make ranges part of a pool, all of them or none
+ * @pool: the pool
+ * @ranges: ranges of memory that nobody else has; empty after success
+ *
+ * Context: may sleep; gmem_admin_mutex held.
+ * Return: 0, -EBUSY if somebody claims some of the memory, or -ENOMEM.
+ */
+int gmem_ranges_add(struct gmem_pool *pool, struct list_head *ranges)
+{
+	struct gmem_range *range, *next;
+	int ret = 0;
+
+	list_for_each_entry(range, ranges, list) {
+		range->pool = pool;
+		ret = gmem_range_claim(range);
+		if (ret)
+			break;
+		ret = gmem_range_publish(range);
+		if (ret) {
+			gmem_range_open(range);
+			gmem_range_unclaim(range);
+			break;
+		}
+	}
+	if (ret) {
+		list_for_each_entry_continue_reverse(range, ranges, list) {
+			gmem_range_unpublish(range);
+			gmem_range_open(range);
+			gmem_range_unclaim(range);
+		}
+		return ret;
+	}
+
+	list_for_each_entry_safe(range, next, ranges, list) {
+		list_del_init(&range->list);
+		gmem_range_link(range);
+	}
+	gmem_scrub_kick(pool);
+	return 0;
+}
+
+/**
  * gmem_range_del - remove a range from its pool
  * @range: a range of which the caller has taken everything
  *
@@ -459,6 +501,7 @@ int gmem_range_split(struct gmem_range *lower, unsigned long pfn)
 	if (!upper)
 		return -ENOMEM;
 	upper->pool = pool;
+	upper->loan = lower->loan;
 
 	ret = -ENOMEM;
 	if (lower->bad) {

@@ -175,7 +175,7 @@ static int take_blocks(struct gmem_pool *pool, int nid, unsigned long nr_pages,
 	int ret;
 
 	list_for_each_entry_reverse(range, &pool->ranges, list) {
-		if (nid != NUMA_NO_NODE && range->nid != nid)
+		if (range->loan || (nid != NUMA_NO_NODE && range->nid != nid))
 			continue;
 		pfn = range->pfn + range->nr_pages;
 		while (pfn > range->pfn && nr_pages) {
@@ -195,12 +195,13 @@ static int take_blocks(struct gmem_pool *pool, int nid, unsigned long nr_pages,
 	}
 	if (nr_pages) {
 		gmem_error(pool,
-			   "%lu MiB to return, but only %lu MiB of whole memory blocks are free; %u guest_memfds hold memory, %lu MiB are poisoned",
+			   "%lu MiB to return, but only %lu MiB of whole memory blocks are free; %u guest_memfds hold memory, %lu MiB are poisoned, %lu MiB are of DAX devices",
 			   asked >> (20 - PAGE_SHIFT),
 			   (asked - nr_pages) >> (20 - PAGE_SHIFT),
 			   READ_ONCE(pool->nr_backings),
 			   READ_ONCE(pool->nr_bad) << (GMEM_GRANULE_ORDER +
-						       PAGE_SHIFT - 20));
+						       PAGE_SHIFT - 20),
+			   gmem_loans_pages(pool) >> (20 - PAGE_SHIFT));
 		return -EBUSY;
 	}
 	return 0;
@@ -213,20 +214,11 @@ static int scrub_pieces(struct gmem_pool *pool, struct list_head *pieces)
 	int ret;
 
 	list_for_each_entry(piece, pieces, list) {
-		struct gmem_extent extent = {
-			.pfn = piece->pfn,
-			.nr_pages = piece->nr_pages,
-		};
-		unsigned long pfn = piece->pfn, nr;
-
-		while (gmem_next_dirty(pool, &extent, &pfn, &nr)) {
-			ret = gmem_zero(pfn, nr, piece->range->nid,
-					TASK_INTERRUPTIBLE);
-			if (ret) {
-				gmem_error(pool, "interrupted by a signal");
-				return ret;
-			}
-			gmem_mark_clean(pool, pfn, nr);
+		ret = gmem_scrub_taken(pool, piece->pfn, piece->nr_pages,
+				       piece->range->nid, TASK_INTERRUPTIBLE);
+		if (ret) {
+			gmem_error(pool, "interrupted by a signal");
+			return ret;
 		}
 	}
 	return 0;

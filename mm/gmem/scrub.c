@@ -227,6 +227,33 @@ int gmem_zero(unsigned long pfn, unsigned long nr_pages, int nid,
 }
 
 /**
+ * gmem_scrub_taken - zero what is dirty of memory that the caller has taken
+ * @pool: the pool
+ * @pfn: first PFN, granule aligned
+ * @nr_pages: number of pages, whole granules inside one range
+ * @nid: the node of the memory
+ * @state: which signals end it, as for gmem_zero()
+ *
+ * Context: may sleep, for long.
+ * Return: 0, or -EINTR if a signal came.
+ */
+int gmem_scrub_taken(struct gmem_pool *pool, unsigned long pfn,
+		     unsigned long nr_pages, int nid, unsigned int state)
+{
+	struct gmem_extent extent = { .pfn = pfn, .nr_pages = nr_pages };
+	unsigned long nr;
+	int ret;
+
+	while (gmem_next_dirty(pool, &extent, &pfn, &nr)) {
+		ret = gmem_zero(pfn, nr, nid, state);
+		if (ret)
+			return ret;
+		gmem_mark_clean(pool, pfn, nr);
+	}
+	return 0;
+}
+
+/**
  * gmem_scrub_work - scrub the free dirty granules of a range
  * @work: &gmem_range.scrub
  */

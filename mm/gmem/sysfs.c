@@ -470,11 +470,20 @@ static ssize_t range_origin_show(struct kobject *kobj, char *buf)
 	static const char * const names[] = {
 		[GMEM_ORIGIN_BOOT]	= "boot",
 		[GMEM_ORIGIN_RAM]	= "ram",
+		[GMEM_ORIGIN_DAX]	= "dax",
 	};
 
 	return sysfs_emit(buf, "%s\n", names[to_gmem_range(kobj)->origin]);
 }
 DIR_ATTR(range, origin, 0444);
+
+static ssize_t range_device_show(struct kobject *kobj, char *buf)
+{
+	const struct gmem_loan *loan = to_gmem_range(kobj)->loan;
+
+	return sysfs_emit(buf, "%s\n", loan ? loan->name : "");
+}
+DIR_ATTR(range, device, 0444);
 
 static struct attribute *gmem_range_attrs[] = {
 	&range_attr_start.attr,
@@ -482,6 +491,7 @@ static struct attribute *gmem_range_attrs[] = {
 	&range_attr_node.attr,
 	&range_attr_available.attr,
 	&range_attr_origin.attr,
+	&range_attr_device.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(gmem_range);

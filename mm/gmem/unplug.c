@@ -550,40 +550,18 @@ static void return_ranges(struct list_head *ranges)
 /* The memory is nobody's now: all of it into the pool, or all of it back. */
 static int add_ranges(struct gmem_pool *pool, struct list_head *ranges)
 {
-	struct gmem_range *range, *next;
-	int ret = 0;
+	struct gmem_range *range;
+	int ret;
 
-	list_for_each_entry(range, ranges, list) {
-		range->pool = pool;
-		ret = gmem_range_claim(range);
-		if (ret)
-			break;
-		ret = gmem_range_publish(range);
-		if (ret) {
-			gmem_range_open(range);
-			gmem_range_unclaim(range);
-			break;
-		}
-	}
-	if (ret) {
-		list_for_each_entry_continue_reverse(range, ranges, list) {
-			gmem_range_unpublish(range);
-			gmem_range_open(range);
-			gmem_range_unclaim(range);
-		}
-		gmem_error(pool, "cannot claim what was taken: error %d", ret);
-		return_ranges(ranges);
-		return ret;
-	}
-
-	list_for_each_entry_safe(range, next, ranges, list) {
-		list_del_init(&range->list);
+	list_for_each_entry(range, ranges, list)
 		trace_gmem_unplug(PFN_PHYS(range->pfn),
 				  PFN_PHYS(range->nr_pages), range->nid);
-		gmem_range_link(range);
+	ret = gmem_ranges_add(pool, ranges);
+	if (ret) {
+		gmem_error(pool, "cannot claim what was taken: error %d", ret);
+		return_ranges(ranges);
 	}
-	gmem_scrub_kick(pool);
-	return 0;
+	return ret;
 }
 
 /**

@@ -38,6 +38,17 @@ DEFINE_EVENT(gmem_hotplug, gmem_replug,
 	TP_ARGS(start, size, nid)
 );
 
+/* Between a driver and a pool. */
+DEFINE_EVENT(gmem_hotplug, gmem_lend,
+	TP_PROTO(u64 start, u64 size, int nid),
+	TP_ARGS(start, size, nid)
+);
+
+DEFINE_EVENT(gmem_hotplug, gmem_return,
+	TP_PROTO(u64 start, u64 size, int nid),
+	TP_ARGS(start, size, nid)
+);
+
 TRACE_EVENT(gmem_scrub,
 	TP_PROTO(unsigned long pfn, unsigned long nr_pages, int nid),
 	TP_ARGS(pfn, nr_pages, nid),
