@@ -1,0 +1,117 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0
+# Sourced by the shell scripts that test in the virtual machine: TAP, and what
+# they share.  The last line of a script is "finish".
+out=/tmp/test.out
+err=/tmp/test.err
+class=/sys/class/gmem
+M=$((1 << 20))
+G=$((1 << 30))
+n=0
+failed=0
+
+ok()
+{
+	n=$((n + 1))
+	echo "ok $n $1"
+}
+
+# not_ok TITLE [WHY]...
+not_ok()
+{
+	n=$((n + 1))
+	failed=$((failed + 1))
+	title=$1
+	shift
+	for line; do
+		echo "# $line"
+	done
+	sed 's/^/# stdout: /' $out
+	sed 's/^/# stderr: /' $err
+	echo "not ok $n $title"
+}
+
+# is TITLE GOT WANT
+is()
+{
+	if [ "$2" = "$3" ]; then
+		ok "$1"
+	else
+		not_ok "$1" "got '$2'" "instead of '$3'"
+	fi
+}
+
+# runs TITLE STATUS COMMAND...
+runs()
+{
+	what=$1
+	want=$2
+	shift 2
+	("$@") > $out 2> $err < /dev/null
+	is "$what" $? "$want"
+}
+
+# says TITLE FILE PATTERN
+says()
+{
+	if grep -q -e "$3" "$2"; then
+		ok "$1"
+	else
+		not_ok "$1" "no line has '$3'" "$(cat "$2")"
+	fi
+}
+
+# put VALUE FILE: write, with the error of the kernel in $err
+put()
+{
+	printf '%s\n' "$1" > "$2"
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds
+wait_for()
+{
+	for _ in $(seq "$1"); do
+		shift
+		! "$@" || return 0
+		set -- x "$@"
+		sleep 1
+	done
+	return 1
+}
+
+mem_total()
+{
+	awk '/^MemTotal:/ { print $2 * 1024 }' /proc/meminfo
+}
+
+# Starts a program and waits until it is ready; its id is in $helper.
+start()
+{
+	: > /tmp/helper.out
+	"$@" > /tmp/helper.out 2>&1 &
+	helper=$!
+	while ! grep -q ready /tmp/helper.out; do
+		kill -0 $helper 2>/dev/null || {
+			not_ok "start $1" "$(cat /tmp/helper.out)"
+			finish
+		}
+		sleep 0.1
+	done
+}
+
+stop()
+{
+	kill -KILL "$helper"
+	wait "$helper" 2>/dev/null
+}
+
+finish()
+{
+	echo "1..$n"
+	[ $failed = 0 ]
+	exit
+}
+
+: > $out
+: > $err
+echo "TAP version 13"
