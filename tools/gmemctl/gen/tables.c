@@ -22,6 +22,10 @@ static const char *complete_name(enum complete complete)
 		return "none";
 	case COMPLETE_POOLS:
 		return "pools";
+	case COMPLETE_DEVICES:
+		return "devices";
+	case COMPLETE_MODES:
+		return "modes";
 	case COMPLETE_NODES:
 		return "nodes";
 	case COMPLETE_VERBS:
@@ -46,6 +50,8 @@ static enum complete complete_option(enum opt_type type)
 		return COMPLETE_POOLS;
 	case OPT_COLUMNS:
 		return COMPLETE_COLUMNS;
+	case OPT_MODE:
+		return COMPLETE_MODES;
 	case OPT_FILE:
 		return COMPLETE_FILES;
 	case OPT_DIR:

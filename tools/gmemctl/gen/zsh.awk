@@ -17,6 +17,10 @@ function action(kind)
 {
 	if (kind == "pools")
 		return "_gmemctl_pools"
+	if (kind == "devices")
+		return "_gmemctl_devices"
+	if (kind == "modes")
+		return "(gmem devdax system-ram)"
 	if (kind == "nodes")
 		return "_gmemctl_nodes"
 	if (kind == "columns")
@@ -60,6 +64,7 @@ END {
 	print "# Completion of gmemctl for zsh; made from the program's own tables."
 	print ""
 	print "_gmemctl_pools() { _values -s , pool ${(f)\"$(gmemctl list --names 2>/dev/null)\"} }"
+	print "_gmemctl_devices() { _values device ${(f)\"$(gmemctl list -D -o device -r --noheadings 2>/dev/null)\"} }"
 	print "_gmemctl_nodes() { _values -s , node /sys/devices/system/node/node<->(N:t:s/node//) }"
 	print "_gmemctl_columns() { _values -s , column $columns }"
 	print "_gmemctl_verbs()"

@@ -16,6 +16,7 @@ static void forget_all(struct gmem_ctx *ctx)
 	pools_forget(ctx);
 	backings_forget(ctx);
 	blocks_forget(ctx);
+	dax_forget(ctx);
 }
 
 int gmem_new(struct gmem_ctx **ctx)

@@ -17,12 +17,14 @@
  *   struct gmem_owner	a process that has it open; lives with the backing
  *   struct gmem_block	a memory block of the machine; lives with the context,
  *			until the next scan of blocks
+ *   struct gmem_dax	a DAX device; lives with the context, until the next scan
+ *			of DAX devices
  *   struct gmem_monitor	a source of events; reference counted, holds the context
  *   struct gmem_event	an event; belongs to the caller
  *
  * An object is a picture: it has the values of the moment when it was read and
- * does not change.  gmem_scan(), gmem_scan_backings() and gmem_scan_blocks()
- * take a new one.
+ * does not change.  gmem_scan(), gmem_scan_backings(), gmem_scan_blocks()
+ * and gmem_scan_dax() take a new one.
  *
  * Errors
  *
@@ -45,6 +47,7 @@ extern "C" {
 struct gmem_backing;
 struct gmem_block;
 struct gmem_ctx;
+struct gmem_dax;
 struct gmem_event;
 struct gmem_monitor;
 struct gmem_node;
@@ -535,10 +538,18 @@ int gmem_range_get_available(const struct gmem_range *range, uint64_t *bytes);
 int gmem_range_get_node(const struct gmem_range *range, int *node);
 
 /**
+ * gmem_range_get_device() - the device that a range came from
+ * @range: the range
+ *
+ * Return: the name of a DAX device, or NULL if it came from none.
+ */
+const char *gmem_range_get_device(const struct gmem_range *range);
+
+/**
  * gmem_range_get_origin() - where the range came from
  * @range: the range
  *
- * Return: "boot", "ram", or what a later kernel says; NULL if it could not be
+ * Return: "boot", "ram", "dax", or what a later kernel says; NULL if it could not be
  * read.
  */
 const char *gmem_range_get_origin(const struct gmem_range *range);
@@ -981,6 +992,138 @@ int gmem_set_node_policy(struct gmem_ctx *ctx, const char *name, int node);
  */
 int gmem_read_progress(struct gmem_ctx *ctx, const char *name, char *state,
 		       size_t len, uint64_t *bytes);
+
+/* DAX devices */
+
+/**
+ * enum gmem_dax_mode - what a DAX device is used for
+ * @GMEM_DAX_GMEM: memory of a pool, by the driver gmem
+ * @GMEM_DAX_DEVDAX: a file that programs map, by the driver device_dax
+ * @GMEM_DAX_SYSTEM_RAM: System RAM, by the driver kmem
+ */
+enum gmem_dax_mode {
+	GMEM_DAX_GMEM,
+	GMEM_DAX_DEVDAX,
+	GMEM_DAX_SYSTEM_RAM,
+};
+
+/**
+ * gmem_dax_parse_mode() - a mode by its name
+ * @text: "gmem", "devdax" or "system-ram"
+ * @mode: where to store it
+ *
+ * Return: 0, or -EINVAL.
+ */
+int gmem_dax_parse_mode(const char *text, enum gmem_dax_mode *mode);
+
+/**
+ * gmem_scan_dax() - read all DAX devices anew
+ * @ctx: the context
+ *
+ * The devices of the scan before are gone.
+ *
+ * Return: 0, also if the kernel has no DAX bus; -ENOMEM, or the errno of
+ * reading the directory.
+ */
+int gmem_scan_dax(struct gmem_ctx *ctx);
+
+/**
+ * gmem_dax_get_first() - the first DAX device, in the order of names
+ * @ctx: the context; it is scanned if it never was
+ *
+ * Return: the device, or NULL if there is none or the scan failed.
+ */
+struct gmem_dax *gmem_dax_get_first(struct gmem_ctx *ctx);
+
+/**
+ * gmem_dax_get_next() - the DAX device after this one
+ * @dax: a device of the latest scan
+ *
+ * Return: the device, or NULL after the last.
+ */
+struct gmem_dax *gmem_dax_get_next(struct gmem_dax *dax);
+
+/** gmem_dax_foreach() - for each @dax of @ctx */
+#define gmem_dax_foreach(ctx, dax) \
+	for (dax = gmem_dax_get_first(ctx); dax; dax = gmem_dax_get_next(dax))
+
+/**
+ * gmem_dax_get_name() - the name of a DAX device
+ * @dax: the device
+ *
+ * Return: the name, "dax0.0", as long as the device lives.
+ */
+const char *gmem_dax_get_name(const struct gmem_dax *dax);
+
+/**
+ * gmem_dax_get_driver() - the driver that has a DAX device
+ * @dax: the device
+ *
+ * Return: its name, or NULL if there is none.
+ */
+const char *gmem_dax_get_driver(const struct gmem_dax *dax);
+
+/**
+ * gmem_dax_get_mode() - what a DAX device is used for
+ * @dax: the device
+ *
+ * Return: "gmem", "devdax" or "system-ram"; the name of the driver if it is
+ * another; NULL if there is none.
+ */
+const char *gmem_dax_get_mode(const struct gmem_dax *dax);
+
+/**
+ * gmem_dax_get_pool() - the pool that has the memory of a DAX device
+ * @dax: the device
+ *
+ * Return: the name, or NULL if no pool has it.
+ */
+const char *gmem_dax_get_pool(const struct gmem_dax *dax);
+
+/**
+ * gmem_dax_get_state() - whether the memory of a DAX device is System RAM
+ * @dax: the device
+ *
+ * Return: what the driver kmem says: "unplugged", "offline", "online",
+ * "online_kernel" or "online_movable"; NULL with other drivers.
+ */
+const char *gmem_dax_get_state(const struct gmem_dax *dax);
+
+/**
+ * gmem_dax_get_node() - the node that the memory of a DAX device is on
+ * @dax: the device
+ * @node: where to store it
+ *
+ * Return: 0 or -errno.
+ */
+int gmem_dax_get_node(const struct gmem_dax *dax, int *node);
+
+/**
+ * gmem_dax_get_size() - the memory of a DAX device
+ * @dax: the device
+ * @bytes: where to store it
+ *
+ * Return: 0 or -errno.
+ */
+int gmem_dax_get_size(const struct gmem_dax *dax, uint64_t *bytes);
+
+/**
+ * gmem_reconfigure_dax() - give a DAX device another mode
+ * @ctx: the context
+ * @name: the device, "dax0.0"
+ * @mode: the mode
+ * @pool: with GMEM_DAX_GMEM, the pool that gets the memory; NULL for none
+ *
+ * Memory is never taken from whoever uses it.  When the device has left its
+ * old mode and cannot enter the new one, the old one is restored.
+ *
+ * Return: 0, also if nothing had to be done; -ENOENT if there is no such
+ * device (or pool, see gmem_get_last_error()); -ENXIO if the driver is not
+ * loaded; -EBUSY if the memory is in use; -EIO if the driver does not take the
+ * device; -EINVAL for a pool that cannot be; or the errno of a write.
+ */
+int gmem_reconfigure_dax(struct gmem_ctx *ctx, const char *name,
+			 enum gmem_dax_mode mode, const char *pool);
 
 #ifdef __cplusplus
 }

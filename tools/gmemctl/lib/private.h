@@ -38,6 +38,9 @@ struct gmem_ctx {
 	unsigned int hidden_processes;
 	bool blocks_scanned;
 	struct gmem_block *blocks;
+	bool dax_scanned;
+	struct gmem_dax *dax;
+	bool left_out;		/* write_fn wanted a write to be left out */
 };
 
 /* ctx.c */
@@ -70,9 +73,10 @@ int get_value(const struct value *value, uint64_t *num);
 void pools_forget(struct gmem_ctx *ctx);
 int pool_find(struct gmem_ctx *ctx, const char *name);
 
-/* backing.c and block.c */
+/* backing.c, block.c and dax.c */
 void backings_forget(struct gmem_ctx *ctx);
 void blocks_forget(struct gmem_ctx *ctx);
+void dax_forget(struct gmem_ctx *ctx);
 
 /* node.c and range.c: called once for each pool, when first asked for */
 int nodes_read(struct gmem_pool *pool, struct gmem_node **first);

@@ -14,6 +14,7 @@ struct gmem_range {
 	int node_err;
 	int node;
 	char *origin;
+	char *device;
 	struct value size;
 	struct value available;
 	struct value start;
@@ -76,6 +77,8 @@ static struct gmem_range *range_read(struct gmem_pool *pool, unsigned int id)
 					 name, id);
 	range->origin = sysfs_read_string(ctx, CLASS_PATH "/%s/range%u/origin",
 					  name, id);
+	range->device = sysfs_read_string(ctx, CLASS_PATH "/%s/range%u/device",
+					  name, id);
 	return range;
 }
 
@@ -109,6 +112,7 @@ void ranges_free(struct gmem_range *range)
 	for (; range; range = next) {
 		next = range->next;
 		free(range->origin);
+		free(range->device);
 		free(range);
 	}
 }
@@ -153,6 +157,11 @@ int gmem_range_get_node(const struct gmem_range *range, int *node)
 const char *gmem_range_get_origin(const struct gmem_range *range)
 {
 	return range->origin;
+}
+
+const char *gmem_range_get_device(const struct gmem_range *range)
+{
+	return range->device && *range->device ? range->device : NULL;
 }
 
 int gmem_range_get_start(const struct gmem_range *range, uint64_t *address)

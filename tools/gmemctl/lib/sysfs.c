@@ -245,8 +245,10 @@ int sysfs_write(struct gmem_ctx *ctx, const char *value, const char *fmt, ...)
 		return err;
 	snprintf(full, sizeof(full), "%s/%s", ctx->sysroot, path);
 
-	if (ctx->write_fn && !ctx->write_fn(ctx, full, value))
+	if (ctx->write_fn && !ctx->write_fn(ctx, full, value)) {
+		ctx->left_out = true;
 		return 0;
+	}
 
 	/* O_TRUNC is for the plain files below another root. */
 	fd = openat(ctx->root, path, O_WRONLY | O_TRUNC | O_CLOEXEC);

@@ -30,7 +30,7 @@ static const struct reason common_reasons[] = {
 /* As a shell would do the write: 'it'\''s' is how quotes are quoted. */
 static void print_as_command(const char *path, const char *value)
 {
-	printf("echo '%s' > ", value);
+	printf("echo '%.*s' > ", (int)strcspn(value, "\n"), value);
 	if (!strpbrk(path, " \t\n\"'\\$`&|;<>()*?[]#~")) {
 		puts(path);
 		return;

@@ -20,7 +20,7 @@ static const struct opt list_options[] = {
 	  "only what is on these nodes, and empty pools that grow there" },
 	{ 'S', "origin", OPT_WORDS, "ORIGIN,...",
 	  offsetof(struct list_opts, origins),
-	  "only ranges that came from there (boot, ram), and pools that have such" },
+	  "only ranges that came from there (boot, ram, dax), and pools that have such" },
 	{ 'u', "user", OPT_WORDS, "USER,...",
 	  offsetof(struct list_opts, users),
 	  "only backings that processes of these users have open" },
@@ -33,6 +33,9 @@ static const struct opt list_options[] = {
 	{ 'U', "backings", OPT_FLAG, NULL,
 	  offsetof(struct list_opts, backings),
 	  "list guest_memfds that hold memory, with the processes" },
+	{ 'D', "devices", OPT_FLAG, NULL,
+	  offsetof(struct list_opts, devices),
+	  "list DAX devices, whose memory can be that of pools" },
 	{ 0, "names", OPT_FLAG, NULL, offsetof(struct list_opts, names),
 	  "print only the names of the pools, one on each line" },
 	{ 'o', "output", OPT_COLUMNS, "[+]COL,...",
@@ -57,6 +60,8 @@ static const struct kind *choose_kind(const struct list_opts *opts)
 		return &block_kind;
 	if (opts->backings)
 		return &backing_kind;
+	if (opts->devices)
+		return &device_kind;
 	return &pool_kind;
 }
 
@@ -70,6 +75,8 @@ static const char *exclusive(const struct list_opts *opts)
 		return "--names and --blocks";
 	if (opts->names && opts->backings)
 		return "--names and --backings";
+	if (opts->names && opts->devices)
+		return "--names and --devices";
 	if (opts->names && opts->columns)
 		return "--names and --output";
 	if (opts->names && json)
@@ -84,6 +91,12 @@ static const char *exclusive(const struct list_opts *opts)
 		return "--ranges and --backings";
 	if (opts->blocks && opts->backings)
 		return "--blocks and --backings";
+	if (opts->ranges && opts->devices)
+		return "--ranges and --devices";
+	if (opts->blocks && opts->devices)
+		return "--blocks and --devices";
+	if (opts->backings && opts->devices)
+		return "--backings and --devices";
 	/* Filters that say nothing about what is listed. */
 	if (opts->blocks && opts->pools.nr)
 		return "--blocks and --pool";
@@ -93,6 +106,8 @@ static const char *exclusive(const struct list_opts *opts)
 		return "--backings and --node";
 	if (opts->backings && opts->origins.nr)
 		return "--backings and --origin";
+	if (opts->devices && opts->origins.nr)
+		return "--devices and --origin";
 	return NULL;
 }
 
@@ -147,7 +162,7 @@ static int list_json(struct app *app, const struct list_opts *opts,
 
 static int print_json(struct app *app, const struct list_opts *opts)
 {
-	int rc, rc2 = 0, rc3 = 0, rc4 = 0;
+	int rc, rc2 = 0, rc3 = 0, rc4 = 0, rc5 = 0;
 
 	rc = list_json(app, opts, &pool_kind);
 	if (opts->ranges)
@@ -156,8 +171,10 @@ static int print_json(struct app *app, const struct list_opts *opts)
 		rc3 = list_json(app, opts, &block_kind);
 	if (opts->backings)
 		rc4 = list_json(app, opts, &backing_kind);
+	if (opts->devices)
+		rc5 = list_json(app, opts, &device_kind);
 	json_print(app);
-	return rc ? rc : rc2 ? rc2 : rc3 ? rc3 : rc4;
+	return rc ? rc : rc2 ? rc2 : rc3 ? rc3 : rc4 ? rc4 : rc5;
 }
 
 struct table_sink {
@@ -233,7 +250,8 @@ static int list(struct app *app, const void *arg, int nr, char **operands)
 }
 
 static const struct object_type *const list_types[] = {
-	&pool_type, &range_type, &block_type, &owner_type, NULL
+	&pool_type, &range_type, &block_type, &owner_type, &device_type,
+	NULL
 };
 
 const struct verb verb_list = {

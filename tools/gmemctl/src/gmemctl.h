@@ -45,6 +45,8 @@ struct app {
 enum complete {
 	COMPLETE_NONE,
 	COMPLETE_POOLS,
+	COMPLETE_DEVICES,
+	COMPLETE_MODES,
 	COMPLETE_NODES,
 	COMPLETE_VERBS,
 	COMPLETE_COLUMNS,
@@ -76,6 +78,7 @@ extern const struct verb verb_list;
 extern const struct verb verb_create_pool;
 extern const struct verb verb_resize_pool;
 extern const struct verb verb_destroy_pool;
+extern const struct verb verb_reconfigure_device;
 extern const struct verb verb_offline;
 extern const struct verb verb_online;
 extern const struct verb verb_save;

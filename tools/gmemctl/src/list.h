@@ -16,6 +16,7 @@ struct list_opts {
 	bool ranges;
 	bool blocks;
 	bool backings;
+	bool devices;
 	bool names;
 	bool bytes;
 	bool raw;
@@ -47,11 +48,13 @@ struct kind {
 
 extern const struct object_type block_type;
 extern const struct object_type owner_type;
+extern const struct object_type device_type;
 
 extern const struct kind pool_kind;
 extern const struct kind range_kind;
 extern const struct kind block_kind;
 extern const struct kind backing_kind;
+extern const struct kind device_kind;
 
 bool pool_matches(const struct list_opts *opts, struct gmem_pool *pool);
 int check_users(const struct app *app, const struct list_opts *opts);

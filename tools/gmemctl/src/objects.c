@@ -37,6 +37,7 @@ NUMBER_GETTER(range, size)
 NUMBER_GETTER(range, available)
 NUMBER_GETTER(range, start)
 TEXT_GETTER(range, origin)
+TEXT_GETTER(range, device)
 
 static int pool_node_policy(const void *object, struct cell *cell)
 {
@@ -147,7 +148,9 @@ static const struct column range_columns[] = {
 	{ "AVAIL", "available", COL_BYTES, true, range_available, NULL,
 	  "free for guest_memfds" },
 	{ "ORIGIN", "origin", COL_TEXT, true, range_origin, NULL,
-	  "where it came from: boot (gmem=) or ram (at run time)" },
+	  "where it came from: boot (gmem=), ram (at run time) or dax" },
+	{ "DEVICE", "device", COL_TEXT, false, range_device, NULL,
+	  "the DAX device that it came from" },
 	{ "START", "start", COL_ADDRESS, true, range_start, NULL,
 	  "first physical address, for root" },
 	{ "END", "end", COL_ADDRESS, false, range_end, NULL,

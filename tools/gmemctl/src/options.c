@@ -189,6 +189,7 @@ static int set_option(struct app *app, void *opts, const struct opt *opt,
 	case OPT_COLUMNS:
 	case OPT_FILE:
 	case OPT_DIR:
+	case OPT_MODE:
 		*(const char **)value = text;
 		break;
 	case OPT_SIZE:

@@ -19,6 +19,7 @@ enum opt_type {
 	OPT_COLUMNS,		/* const char * */
 	OPT_FILE,		/* const char * */
 	OPT_DIR,		/* const char * */
+	OPT_MODE,		/* const char *, of a DAX device */
 	OPT_SIZE,		/* struct size */
 	OPT_NUMBER,		/* struct number_arg, 1 or more */
 	OPT_NODE,		/* struct node_arg */

@@ -3,9 +3,11 @@
 ## verbs
 $ complete gmemctl re
 resize-pool
+reconfigure-device
 restore
 $ complete gmemctl help re
 resize-pool
+reconfigure-device
 restore
 
 ## options of the verb

@@ -39,16 +39,16 @@ $ gmemctl list -J -R -p vm2 | json 'sorted(d)'
 "pools"
 "ranges"
 $ gmemctl list -J -R -p vm2,vm10 | json 'd["ranges"]'
-{"pool": "vm2", "range": 0, "node": 0, "size": 1073741824, "available": 0, "origin": "ram", "start": "0x300000000", "end": "0x33fffffff"}
-{"pool": "vm2", "range": 1, "node": 0, "size": 1073741824, "available": 1071644672, "origin": "ram", "start": "0x400000000", "end": "0x43fffffff"}
-{"pool": "vm10", "range": 0, "node": 1, "size": 1073741824, "available": 1073741824, "origin": "ram", "start": null, "end": null}
+{"pool": "vm2", "range": 0, "node": 0, "size": 1073741824, "available": 0, "origin": "ram", "device": null, "start": "0x300000000", "end": "0x33fffffff"}
+{"pool": "vm2", "range": 1, "node": 0, "size": 1073741824, "available": 1071644672, "origin": "ram", "device": null, "start": "0x400000000", "end": "0x43fffffff"}
+{"pool": "vm10", "range": 0, "node": 1, "size": 1073741824, "available": 1073741824, "origin": "ram", "device": null, "start": null, "end": null}
 
 ## every key is there for every pool
 $ tree numa
 $ gmemctl list -J | json 'sorted({str(sorted(p)) for p in d["pools"]})'
 "['available', 'largest_free', 'node', 'nodes', 'poisoned', 'pool', 'progress', 'scrubbed', 'size', 'state', 'used', 'users']"
 $ gmemctl list -J -R | json 'sorted({str(sorted(p)) for p in d["ranges"]})'
-"['available', 'end', 'node', 'origin', 'pool', 'range', 'size', 'start']"
+"['available', 'device', 'end', 'node', 'origin', 'pool', 'range', 'size', 'start']"
 
 ## sections are there when they are empty
 $ tree nopools

@@ -157,6 +157,7 @@ vm2  dax
 $ tree numa
 $ gmemctl list -R -v -p vm10 -o pool,start
 libgmem: T/sys/class/gmem/vm10/range0/start: cannot read: No such file or directory
+libgmem: T/sys/class/gmem/vm10/range0/device: cannot read: No such file or directory
 POOL START
 vm10     -
 

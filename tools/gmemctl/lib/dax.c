@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: LGPL-2.1
+/* DAX devices: which driver has them, and giving them to another one. */
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "private.h"
+
+#define DEVICES_PATH	"sys/bus/dax/devices"
+#define DRIVERS_PATH	"sys/bus/dax/drivers"
+
+struct gmem_dax {
+	struct gmem_dax *next;
+	char *name;
+	char *driver;		/* NULL: none */
+	char *pool;		/* NULL: none */
+	char *state;		/* of kmem; NULL with other drivers */
+	int node_err;
+	int node;
+	struct value size;
+};
+
+/* What the modes are called, as daxctl does, and by which driver. */
+static const struct {
+	const char *mode;
+	const char *driver;
+} modes[] = {
+	[GMEM_DAX_GMEM] = { "gmem", "gmem" },
+	[GMEM_DAX_DEVDAX] = { "devdax", "device_dax" },
+	[GMEM_DAX_SYSTEM_RAM] = { "system-ram", "kmem" },
+};
+
+/* "dax0.0" and nothing else, as it becomes a part of paths. */
+static bool is_device(const char *name)
+{
+	unsigned int region, id;
+	char rest;
+
+	return sscanf(name, "dax%u.%u%c", &region, &id, &rest) == 2 &&
+	       strspn(name + 3, "0123456789.") == strlen(name) - 3;
+}
+
+/* The driver that has a device, for free(); NULL without an error: none. */
+static int read_driver(struct gmem_ctx *ctx, const char *name, char **driver)
+{
+	char target[PATH_MAX];
+	int err;
+
+	*driver = NULL;
+	if (!is_device(name) || !sysfs_exists(ctx, DEVICES_PATH "/%s", name))
+		return -ENOENT;
+	err = sysfs_readlink(ctx, target, sizeof(target),
+			     DEVICES_PATH "/%s/driver", name);
+	if (err == -ENOENT)
+		return 0;
+	if (err)
+		return err;
+	*driver = strdup(basename(target));
+	return *driver ? 0 : -ENOMEM;
+}
+
+/* NULL for a value that is not there or empty. */
+static char *read_word(struct gmem_ctx *ctx, const char *name,
+		       const char *file)
+{
+	char *word = sysfs_read_string(ctx, DEVICES_PATH "/%s/%s", name, file);
+
+	if (word && !*word) {
+		free(word);
+		word = NULL;
+	}
+	return word;
+}
+
+static void dax_free(struct gmem_dax *dax)
+{
+	free(dax->name);
+	free(dax->driver);
+	free(dax->pool);
+	free(dax->state);
+	free(dax);
+}
+
+void dax_forget(struct gmem_ctx *ctx)
+{
+	struct gmem_dax *dax, *next;
+
+	for (dax = ctx->dax; dax; dax = next) {
+		next = dax->next;
+		dax_free(dax);
+	}
+	ctx->dax = NULL;
+	ctx->dax_scanned = false;
+}
+
+static int add_dax(void *arg, const char *name)
+{
+	struct gmem_ctx *ctx = arg;
+	struct gmem_dax *dax, **where;
+	char *driver;
+	int err;
+
+	if (!is_device(name))
+		return 0;
+	err = read_driver(ctx, name, &driver);
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	dax = calloc(1, sizeof(*dax));
+	if (!dax) {
+		free(driver);
+		return -ENOMEM;
+	}
+	dax->driver = driver;
+	dax->name = strdup(name);
+	if (!dax->name) {
+		dax_free(dax);
+		return -ENOMEM;
+	}
+	dax->pool = read_word(ctx, name, "gmem/pool");
+	dax->state = read_word(ctx, name, "state");
+	dax->size = sysfs_read_u64(ctx, 10, DEVICES_PATH "/%s/size", name);
+	dax->node_err = sysfs_read_int(ctx, &dax->node,
+				       DEVICES_PATH "/%s/target_node", name);
+
+	/* A few dozen at most. */
+	for (where = &ctx->dax; *where; where = &(*where)->next)
+		if (strverscmp((*where)->name, name) > 0)
+			break;
+	dax->next = *where;
+	*where = dax;
+	return 0;
+}
+
+int gmem_scan_dax(struct gmem_ctx *ctx)
+{
+	int err;
+
+	dax_forget(ctx);
+	ctx->dax_scanned = true;
+	err = sysfs_list(ctx, DEVICES_PATH, add_dax, ctx);
+	/* A kernel without the bus has no devices. */
+	return err == -ENOENT ? 0 : err;
+}
+
+struct gmem_dax *gmem_dax_get_first(struct gmem_ctx *ctx)
+{
+	if (!ctx->dax_scanned)
+		gmem_scan_dax(ctx);
+	return ctx->dax;
+}
+
+struct gmem_dax *gmem_dax_get_next(struct gmem_dax *dax)
+{
+	return dax->next;
+}
+
+const char *gmem_dax_get_name(const struct gmem_dax *dax)
+{
+	return dax->name;
+}
+
+const char *gmem_dax_get_driver(const struct gmem_dax *dax)
+{
+	return dax->driver;
+}
+
+const char *gmem_dax_get_mode(const struct gmem_dax *dax)
+{
+	size_t i;
+
+	for (i = 0; dax->driver && i < ARRAY_SIZE(modes); i++)
+		if (!strcmp(modes[i].driver, dax->driver))
+			return modes[i].mode;
+	return dax->driver;
+}
+
+const char *gmem_dax_get_pool(const struct gmem_dax *dax)
+{
+	return dax->pool;
+}
+
+const char *gmem_dax_get_state(const struct gmem_dax *dax)
+{
+	return dax->state;
+}
+
+int gmem_dax_get_node(const struct gmem_dax *dax, int *node)
+{
+	if (!dax->node_err)
+		*node = dax->node;
+	return dax->node_err;
+}
+
+int gmem_dax_get_size(const struct gmem_dax *dax, uint64_t *bytes)
+{
+	return get_value(&dax->size, bytes);
+}
+
+int gmem_dax_parse_mode(const char *text, enum gmem_dax_mode *mode)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(modes); i++) {
+		if (!strcmp(modes[i].mode, text)) {
+			*mode = i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+/* Take a device from its driver, which keeps it if that fails. */
+static int leave(struct gmem_ctx *ctx, const char *name, const char *driver)
+{
+	bool ours = !strcmp(driver, "gmem");
+	int err = 0;
+
+	/* Only this refuses while memory is in use; unbinding would lose it. */
+	if (ours)
+		err = sysfs_write(ctx, "\n", DEVICES_PATH "/%s/gmem/pool", name);
+	else if (!strcmp(driver, "kmem"))
+		err = sysfs_write(ctx, "unplugged", DEVICES_PATH "/%s/state",
+				  name);
+	if (!err)
+		err = sysfs_write(ctx, name, DRIVERS_PATH "/%s/remove_id",
+				  driver);
+	if (!err)
+		err = sysfs_write(ctx, name, DRIVERS_PATH "/%s/%s", driver,
+				  ours ? "release" : "unbind");
+	return err;
+}
+
+/* Memory of kmem that no policy has set online yet. */
+static int set_online(struct gmem_ctx *ctx, const char *name)
+{
+	char *state = read_word(ctx, name, "state");
+	int err = 0;
+
+	if (state && !strcmp(state, "offline"))
+		err = sysfs_write(ctx, "unplugged", DEVICES_PATH "/%s/state",
+				  name);
+	if (!err && state && (!strcmp(state, "offline") ||
+			      !strcmp(state, "unplugged")))
+		err = sysfs_write(ctx, "online_movable",
+				  DEVICES_PATH "/%s/state", name);
+	free(state);
+	return err;
+}
+
+/* Give a device without a driver to one. */
+static int enter(struct gmem_ctx *ctx, const char *name, const char *driver)
+{
+	char *now;
+	int err;
+
+	if (!sysfs_exists(ctx, DRIVERS_PATH "/%s", driver))
+		return -ENXIO;
+	err = sysfs_write(ctx, name, DRIVERS_PATH "/%s/new_id", driver);
+	/* What was left out has had no effect to look for. */
+	if (err || ctx->left_out)
+		return err;
+	/* The write succeeds even if the driver does not want the device. */
+	err = read_driver(ctx, name, &now);
+	if (!err && (!now || strcmp(now, driver)))
+		err = -EIO;
+	free(now);
+	return err;
+}
+
+static int enter_mode(struct gmem_ctx *ctx, const char *name,
+		      enum gmem_dax_mode mode, const char *pool)
+{
+	int err;
+
+	err = enter(ctx, name, modes[mode].driver);
+	if (!err && mode == GMEM_DAX_SYSTEM_RAM)
+		err = set_online(ctx, name);
+	if (!err && mode == GMEM_DAX_GMEM && pool)
+		err = sysfs_write(ctx, pool, DEVICES_PATH "/%s/gmem/pool",
+				  name);
+	return err;
+}
+
+/* After a failure: back to where it was, as far as that goes. */
+static void go_back(struct gmem_ctx *ctx, const char *name,
+		    const char *driver, const char *pool)
+{
+	char *now, *words = ctx->last_error;
+	int err = 0;
+
+	/* What is said is why it failed, not how this went. */
+	ctx->last_error = NULL;
+	if (!read_driver(ctx, name, &now) && now && strcmp(now, driver))
+		err = leave(ctx, name, now);
+	free(now);
+	if (!err && !strcmp(driver, "kmem"))
+		err = enter_mode(ctx, name, GMEM_DAX_SYSTEM_RAM, NULL);
+	else if (!err && !strcmp(driver, "gmem"))
+		err = enter_mode(ctx, name, GMEM_DAX_GMEM, pool);
+	else if (!err)
+		err = enter(ctx, name, driver);
+	if (err)
+		gmem_log(ctx, LOG_ERR, "%s: cannot go back to %s: %s", name,
+			 driver, strerror(-err));
+	free(ctx->last_error);
+	ctx->last_error = words;
+}
+
+int gmem_reconfigure_dax(struct gmem_ctx *ctx, const char *name,
+			 enum gmem_dax_mode mode, const char *pool)
+{
+	char *driver, *old_pool = NULL;
+	int err;
+
+	if (mode >= ARRAY_SIZE(modes))
+		return -EINVAL;
+	if (pool && (mode != GMEM_DAX_GMEM || gmem_check_name(pool)))
+		return -EINVAL;
+	ctx->left_out = false;
+	err = read_driver(ctx, name, &driver);
+	if (err)
+		return err;
+	if (!sysfs_exists(ctx, DRIVERS_PATH "/%s", modes[mode].driver)) {
+		free(driver);
+		return -ENXIO;
+	}
+
+	if (driver && !strcmp(driver, modes[mode].driver)) {
+		if (mode == GMEM_DAX_SYSTEM_RAM)
+			err = set_online(ctx, name);
+		if (mode != GMEM_DAX_GMEM)
+			goto out;
+		old_pool = read_word(ctx, name, "gmem/pool");
+		if (old_pool && (!pool || strcmp(pool, old_pool)))
+			err = sysfs_write(ctx, "\n",
+					  DEVICES_PATH "/%s/gmem/pool", name);
+		if (!err && pool && (!old_pool || strcmp(pool, old_pool)))
+			err = sysfs_write(ctx, pool,
+					  DEVICES_PATH "/%s/gmem/pool", name);
+		goto out;
+	}
+
+	old_pool = read_word(ctx, name, "gmem/pool");
+	if (driver)
+		err = leave(ctx, name, driver);
+	if (err)
+		goto out;
+	err = enter_mode(ctx, name, mode, pool);
+	if (err && driver)
+		go_back(ctx, name, driver, old_pool);
+out:
+	free(old_pool);
+	free(driver);
+	return err;
+}
