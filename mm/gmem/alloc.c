@@ -30,12 +30,17 @@
  * An allocation takes whole chunks first, in the longest runs that there are,
  * and puts them at the start of the backing: there file offset and PFN agree
  * modulo 1 GiB, which is what 1 GiB entries need.  What is left over, less
- * than a chunk, comes from the smallest hole that can hold it.  Clean memory
- * goes before dirty, because scrubbing takes longer than anything else here.
+ * than a chunk, comes from the smallest hole that can hold it.  Memory of the node
+ * on which the caller runs goes first, then that of the others by their
+ * distance; chunks of a far node before pieces of a near one.  Clean memory of
+ * a node goes before dirty, because scrubbing takes longer than anything else
+ * here.
  */
 #include <linux/bitmap.h>
+#include <linux/nodemask.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/topology.h>
 
 #include "internal.h"
 
@@ -69,6 +74,13 @@ static unsigned long next_busy(const struct gmem_range *range,
 	return find_next_or_bit(range->taken, range->dirty, end, start);
 }
 
+/* May memory of @range be taken for an allocation from node @nid? */
+static bool range_fits(const struct gmem_range *range, int nid,
+		       unsigned long min_free)
+{
+	return range->nid == nid && !range->shut && range->nr_free >= min_free;
+}
+
 /* Is @run a better place for @nr granules than @best? */
 static bool run_better(const struct gmem_run *run, const struct gmem_run *best,
 		       unsigned long nr)
@@ -82,15 +94,15 @@ static bool run_better(const struct gmem_run *run, const struct gmem_run *best,
  * The smallest run of whole chunks that holds @nr granules, or else the
  * longest.
  */
-static struct gmem_run find_chunks(struct gmem_pool *pool, unsigned long nr,
-				   bool clean)
+static struct gmem_run find_chunks(struct gmem_pool *pool, int nid,
+				   unsigned long nr, bool clean)
 {
 	struct gmem_run best = {}, run;
 	struct gmem_range *range;
 	unsigned long g, end;
 
 	list_for_each_entry(range, &pool->ranges, list) {
-		if (range->shut || range->nr_free < GMEM_CHUNK_GRANULES)
+		if (!range_fits(range, nid, GMEM_CHUNK_GRANULES))
 			continue;
 
 		run = (struct gmem_run){ .range = range };
@@ -134,15 +146,15 @@ static bool find_run(struct gmem_range *range, unsigned long start, bool clean,
 }
 
 /* The same as find_chunks() for such runs. */
-static struct gmem_run find_granules(struct gmem_pool *pool, unsigned long nr,
-				     bool clean)
+static struct gmem_run find_granules(struct gmem_pool *pool, int nid,
+				     unsigned long nr, bool clean)
 {
 	struct gmem_run best = {}, run;
 	struct gmem_range *range;
 	unsigned long g;
 
 	list_for_each_entry(range, &pool->ranges, list) {
-		if (range->shut || !range->nr_free)
+		if (!range_fits(range, nid, 1))
 			continue;
 		for (g = 0; find_run(range, g, clean, &run);
 		     g = run.granule + run.nr) {
@@ -327,12 +339,12 @@ static bool take_run(struct extents *extents, const struct gmem_run *run)
 
 /* Whole chunks, which belong at offsets that are whole chunks. */
 static bool take_chunks(struct gmem_pool *pool, struct extents *extents,
-			bool clean)
+			int nid, bool clean)
 {
 	while (extents->need >= GMEM_CHUNK_GRANULES) {
 		unsigned long nr = round_down(extents->need,
 					      GMEM_CHUNK_GRANULES);
-		struct gmem_run run = find_chunks(pool, nr, clean);
+		struct gmem_run run = find_chunks(pool, nid, nr, clean);
 
 		if (!run.nr)
 			return true;
@@ -345,13 +357,13 @@ static bool take_chunks(struct gmem_pool *pool, struct extents *extents,
 
 /* All that is left in one piece, if there is one. */
 static bool take_fit(struct gmem_pool *pool, struct extents *extents,
-		     bool clean)
+		     int nid, bool clean)
 {
 	struct gmem_run run;
 
 	if (!extents->need)
 		return true;
-	run = find_granules(pool, extents->need, clean);
+	run = find_granules(pool, nid, extents->need, clean);
 	return run.nr < extents->need || take_run(extents, &run);
 }
 
@@ -360,14 +372,14 @@ static bool take_fit(struct gmem_pool *pool, struct extents *extents,
  * of two finds long runs first without a search for each.
  */
 static bool take_fragments(struct gmem_pool *pool, struct extents *extents,
-			   unsigned long min_nr)
+			   int nid, unsigned long min_nr)
 {
 	struct gmem_range *range;
 	struct gmem_run run;
 	unsigned long g = 0;
 
 	list_for_each_entry(range, &pool->ranges, list) {
-		if (range->shut)
+		if (!range_fits(range, nid, 1))
 			continue;
 		for (g = 0; extents->need &&
 		     find_run(range, g, false, &run);
@@ -378,6 +390,39 @@ static bool take_fragments(struct gmem_pool *pool, struct extents *extents,
 	return true;
 }
 
+static bool take_all_fragments(struct gmem_pool *pool, struct extents *extents,
+			       int nid)
+{
+	unsigned long min_nr = GMEM_CHUNK_GRANULES;
+	bool room = true;
+
+	for (; room && extents->need && min_nr; min_nr /= 2)
+		room = take_fragments(pool, extents, nid, min_nr);
+	return room;
+}
+
+/*
+ * The node of the pool that is nearest to @from of those that are not in @seen,
+ * or NUMA_NO_NODE after the last.  It is added to @seen.
+ */
+static int next_node_by_distance(struct gmem_pool *pool, int from,
+				 nodemask_t *seen)
+{
+	struct gmem_range *range;
+	int best = NUMA_NO_NODE;
+
+	list_for_each_entry(range, &pool->ranges, list) {
+		if (range->shut || node_isset(range->nid, *seen))
+			continue;
+		if (best == NUMA_NO_NODE ||
+		    node_distance(from, range->nid) < node_distance(from, best))
+			best = range->nid;
+	}
+	if (best != NUMA_NO_NODE)
+		node_set(best, *seen);
+	return best;
+}
+
 /*
  * Finds and takes @nr granules that are known to be free.  Returns the number
  * of extents, or -E2BIG with nothing taken if there are more than @max.
@@ -386,15 +431,22 @@ static int take_extents(struct gmem_pool *pool, unsigned long nr,
 			struct gmem_extent *array, unsigned int max)
 {
 	struct extents extents = { .array = array, .max = max, .need = nr };
-	unsigned long min_nr = GMEM_CHUNK_GRANULES;
-	bool room;
+	int from = numa_node_id();
+	bool room = true;
+	nodemask_t seen;
+	int nid;
 
-	room = take_chunks(pool, &extents, true) &&
-	       take_chunks(pool, &extents, false) &&
-	       take_fit(pool, &extents, true) &&
-	       take_fit(pool, &extents, false);
-	for (; room && extents.need; min_nr /= 2)
-		room = take_fragments(pool, &extents, min_nr);
+	for (seen = NODE_MASK_NONE;
+	     room && (nid = next_node_by_distance(pool, from, &seen)) >= 0;)
+		room = take_chunks(pool, &extents, nid, true) &&
+		       take_chunks(pool, &extents, nid, false);
+	for (seen = NODE_MASK_NONE;
+	     room && (nid = next_node_by_distance(pool, from, &seen)) >= 0;)
+		room = take_fit(pool, &extents, nid, true) &&
+		       take_fit(pool, &extents, nid, false);
+	for (seen = NODE_MASK_NONE;
+	     room && (nid = next_node_by_distance(pool, from, &seen)) >= 0;)
+		room = take_all_fragments(pool, &extents, nid);
 	if (room)
 		return extents.nr;
 
@@ -534,6 +586,7 @@ void gmem_free(struct gmem_pool *pool, const struct gmem_extent *extents,
 	}
 	wake_up_all(&pool->wait);
 	gmem_scrub_kick(pool);
+	gmem_elastic_kick(pool);
 }
 
 /**
@@ -659,6 +712,46 @@ unsigned long gmem_largest_free(struct gmem_pool *pool)
 		}
 	}
 	return largest;
+}
+
+/* Splits a run of granules into naturally aligned blocks. */
+static void count_run(unsigned long g, unsigned long end, unsigned long *counts)
+{
+	while (g < end) {
+		unsigned int order = g ? __ffs(g) : GMEM_NR_ORDERS - 1;
+
+		order = min3(order, (unsigned int)__fls(end - g),
+			     (unsigned int)GMEM_NR_ORDERS - 1);
+		counts[order]++;
+		g += BIT(order);
+	}
+}
+
+/**
+ * gmem_count_free - count free blocks by their size
+ * @pool: the pool
+ * @counts: GMEM_NR_ORDERS numbers: naturally aligned blocks of 2^i granules;
+ *	    each granule is in one, the largest that it can be in
+ *
+ * What is being scrubbed counts as free.
+ */
+void gmem_count_free(struct gmem_pool *pool, unsigned long *counts)
+{
+	struct gmem_range *range;
+	unsigned long g, end;
+
+	memset(counts, 0, GMEM_NR_ORDERS * sizeof(*counts));
+	guard(spinlock)(&pool->lock);
+	list_for_each_entry(range, &pool->ranges, list) {
+		if (range->shut)
+			continue;
+		for (g = 0; g < range->nr_granules; g = end + 1) {
+			end = find_next_andnot_bit(range->taken,
+						   range->scrubbing,
+						   range->nr_granules, g);
+			count_run(g, end, counts);
+		}
+	}
 }
 
 /**

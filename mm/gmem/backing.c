@@ -53,8 +53,10 @@ static int scrub_extents(struct gmem_backing *backing,
  * give; for each whole GiB of the backing that a GiB of the pool could serve,
  * offset and PFN agree modulo 1 GiB, for the rest modulo 2 MiB.
  *
- * Context: may sleep, for long if memory has to be scrubbed; a fatal signal
- * ends it.
+ * An elastic pool takes System RAM if that is needed.
+ *
+ * Context: may sleep, for long if memory has to be scrubbed or taken; a fatal
+ * signal ends it, and any signal while memory is taken.
  * Return: the backing, or an ERR_PTR: -ENOSPC if the pool has not enough
  * memory, -ENODEV if it has been deleted, -EINVAL for no pages at all, -EINTR,
  * -ENOMEM.
@@ -80,8 +82,8 @@ struct gmem_backing *gmem_backing_alloc(struct gmem_pool *pool,
 	xa_init(&backing->poison);
 	backing->nr_pages = round_up(nr_pages, GMEM_GRANULE_PAGES);
 	backing->pool = pool;
-	ret = gmem_alloc(pool, backing->nr_pages >> GMEM_GRANULE_ORDER,
-			 &backing->extents, &backing->nr_extents);
+	ret = gmem_elastic_alloc(pool, backing->nr_pages >> GMEM_GRANULE_ORDER,
+				 &backing->extents, &backing->nr_extents);
 	if (ret) {
 		gmem_source_put(backing->source);
 		kfree(backing);

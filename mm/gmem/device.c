@@ -79,7 +79,7 @@ const struct class gmem_class = {
 
 /* Names that are files of the class, beside which the pools appear. */
 static const char * const reserved_names[] = {
-	"create", "delete", "last_error",
+	"create", "delete", "keep_free", "last_error",
 };
 
 static bool name_valid(const char *name)
@@ -159,6 +159,8 @@ free:
 void gmem_device_del(struct gmem_pool *pool)
 {
 	cdev_device_del(&pool->cdev, &pool->dev);
+	/* The pool is dead: nobody queues it any more. */
+	cancel_delayed_work_sync(&pool->elastic);
 	put_device(&pool->dev);
 }
 

@@ -32,6 +32,8 @@
 #define GMEM_CHUNK_ORDER	PUD_ORDER
 #define GMEM_CHUNK_PAGES	BIT(GMEM_CHUNK_ORDER)
 #define GMEM_CHUNK_GRANULES	(GMEM_CHUNK_PAGES / GMEM_GRANULE_PAGES)
+/* Sizes of naturally aligned blocks, from a granule to a chunk. */
+#define GMEM_NR_ORDERS		(GMEM_CHUNK_ORDER - GMEM_GRANULE_ORDER + 1)
 
 enum gmem_origin {
 	GMEM_ORIGIN_BOOT,	/* kept from the memory map by gmem= */
@@ -117,6 +119,13 @@ struct gmem_range {
  * @dead: the pool has been deleted, only references are left
  * @wait: woken when the scrubber returns granules
  * @node: where to grow and to shrink, or NUMA_NO_NODE; gmem_admin_mutex
+ * @max: how many pages an elastic pool may have, 0 for others; gmem_admin_mutex
+ * @reserved: pages that an elastic pool keeps, loans not counted;
+ *	      gmem_admin_mutex
+ * @return_delay: milliseconds until an elastic pool returns free memory;
+ *		  gmem_admin_mutex
+ * @nr_growing: allocations that an elastic pool grows for
+ * @elastic: returns memory of an elastic pool
  * @range_ids: the N of range<N>
  * @nodes: directories node<N>; gmem_admin_mutex
  * @state: what the administrator does; written under gmem_admin_mutex
@@ -141,6 +150,11 @@ struct gmem_pool {
 	wait_queue_head_t wait;
 
 	int node;
+	unsigned long max;
+	unsigned long reserved;
+	unsigned int return_delay;
+	atomic_t nr_growing;
+	struct delayed_work elastic;
 	struct ida range_ids;
 	struct list_head nodes;
 	enum gmem_state state;
@@ -204,12 +218,31 @@ static inline unsigned long gmem_granule_pfn(const struct gmem_range *range,
 	return range->base + (granule << GMEM_GRANULE_ORDER);
 }
 
+/**
+ * struct gmem_create - what a new pool shall be
+ * @name: its name
+ * @size: its size in bytes
+ * @nid: the node to take memory from, or NUMA_NO_NODE
+ * @max: how large it may become by itself, in bytes; 0 for not at all
+ * @return_delay: milliseconds until it returns free memory then
+ */
+struct gmem_create {
+	const char *name;
+	u64 size;
+	int nid;
+	u64 max;
+	unsigned int return_delay;
+};
+
+#define GMEM_RETURN_DELAY	(10 * MSEC_PER_SEC)
+
 /* pool.c */
 extern struct mutex gmem_admin_mutex;
 void gmem_pool_init(struct gmem_pool *pool);
 struct gmem_pool *gmem_pool_make(const char *name);
 void gmem_finish_change(struct gmem_pool *pool, unsigned long before);
-int gmem_pool_create(const char *name, u64 size, int nid);
+int gmem_grow(struct gmem_pool *pool, unsigned long nr_pages);
+int gmem_pool_create(const struct gmem_create *args);
 int gmem_pool_delete(const char *name);
 int gmem_pool_resize(struct gmem_pool *pool, u64 size);
 int gmem_pool_add_boot(u64 start, u64 size, int nid);
@@ -235,6 +268,7 @@ unsigned long gmem_take_dirty(struct gmem_range *range, unsigned long max,
 void gmem_put_scrubbed(struct gmem_range *range, unsigned long granule,
 		       unsigned long nr);
 unsigned long gmem_largest_free(struct gmem_pool *pool);
+void gmem_count_free(struct gmem_pool *pool, unsigned long *counts);
 bool gmem_take_free(struct gmem_range *range, unsigned long pfn,
 		    unsigned long nr_pages);
 void gmem_untake(struct gmem_range *range, unsigned long pfn,
@@ -262,7 +296,16 @@ void gmem_range_del(struct gmem_range *range);
 int gmem_range_split(struct gmem_range *range, unsigned long pfn);
 
 /* unplug.c */
+extern unsigned long gmem_keep_free;
 int gmem_unplug(struct gmem_pool *pool, int nid, unsigned long nr_pages);
+
+/* elastic.c */
+int gmem_elastic_alloc(struct gmem_pool *pool, unsigned long nr_granules,
+		       struct gmem_extent **extents, unsigned int *nr_extents);
+void gmem_elastic_work(struct work_struct *work);
+void gmem_elastic_kick(struct gmem_pool *pool);
+void gmem_elastic_set_max(struct gmem_pool *pool, unsigned long max);
+void gmem_elastic_set_delay(struct gmem_pool *pool, unsigned int ms);
 
 /* loan.c */
 unsigned long gmem_loans_pages(struct gmem_pool *pool);
@@ -273,7 +316,8 @@ void gmem_loans_remove(struct gmem_pool *pool, struct gmem_loan *loan);
 
 /* replug.c */
 int gmem_plug(unsigned long pfn, unsigned long nr_pages, int nid);
-int gmem_shrink(struct gmem_pool *pool, int nid, unsigned long nr_pages);
+int gmem_shrink(struct gmem_pool *pool, int nid, unsigned long nr_pages,
+		bool partial);
 
 /* backing.c, mapper.c */
 struct gmem_source *gmem_backing_source(const struct gmem_backing *backing);

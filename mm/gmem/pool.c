@@ -137,6 +137,8 @@ void gmem_pool_init(struct gmem_pool *pool)
 	init_waitqueue_head(&pool->wait);
 	ida_init(&pool->range_ids);
 	pool->node = NUMA_NO_NODE;
+	pool->return_delay = GMEM_RETURN_DELAY;
+	INIT_DELAYED_WORK(&pool->elastic, gmem_elastic_work);
 }
 
 /**
@@ -190,7 +192,17 @@ static int check_size(struct gmem_pool *pool, u64 size)
 	return -EINVAL;
 }
 
-static int grow(struct gmem_pool *pool, unsigned long nr_pages)
+/**
+ * gmem_grow - take System RAM into a pool
+ * @pool: the pool
+ * @nr_pages: number of pages, whole memory blocks
+ *
+ * To be followed by gmem_finish_change(), whatever is returned.
+ *
+ * Context: may sleep, for long; gmem_admin_mutex held.
+ * Return: 0, -EBUSY before hibernation, or an errno of gmem_unplug().
+ */
+int gmem_grow(struct gmem_pool *pool, unsigned long nr_pages)
 {
 	if (gmem_hibernating()) {
 		gmem_error(pool, "the machine is about to hibernate");
@@ -203,7 +215,7 @@ static int grow(struct gmem_pool *pool, unsigned long nr_pages)
 static int shrink(struct gmem_pool *pool, unsigned long nr_pages)
 {
 	gmem_set_state(pool, GMEM_SHRINKING);
-	return gmem_shrink(pool, pool->node, nr_pages);
+	return gmem_shrink(pool, pool->node, nr_pages, false);
 }
 
 /**
@@ -233,13 +245,16 @@ int gmem_pool_resize(struct gmem_pool *pool, u64 size)
 	ret = check_size(pool, size > PFN_PHYS(before) ?
 			       size - PFN_PHYS(before) :
 			       PFN_PHYS(before) - size);
-	if (ret || pages == before)
+	if (ret)
 		return ret;
 
 	if (pages > before)
-		ret = grow(pool, pages - before);
-	else
+		ret = gmem_grow(pool, pages - before);
+	else if (pages < before)
 		ret = shrink(pool, before - pages);
+	/* What the administrator asked for is not returned by itself. */
+	if (!ret)
+		pool->reserved = pool->nr_pages - gmem_loans_pages(pool);
 	gmem_finish_change(pool, before);
 	return ret;
 }
@@ -248,9 +263,9 @@ int gmem_pool_resize(struct gmem_pool *pool, u64 size)
  * The part of gmem_pool_create() under the mutex.  *@pool is what has to be
  * removed if it fails.
  */
-static int create_pool(const char *name, u64 size, int nid,
-		       struct gmem_pool **pool)
+static int create_pool(const struct gmem_create *args, struct gmem_pool **pool)
 {
+	int nid = args->nid;
 	int ret;
 
 	*pool = NULL;
@@ -264,26 +279,35 @@ static int create_pool(const char *name, u64 size, int nid,
 		gmem_error(NULL, "there is no node %d", nid);
 		return -EINVAL;
 	}
-	ret = check_size(NULL, size);
+	ret = check_size(NULL, args->size);
 	if (ret)
 		return ret;
+	if (args->max && args->max < args->size) {
+		gmem_error(NULL, "the maximum is smaller than the size");
+		return -EINVAL;
+	}
 
-	*pool = gmem_pool_make(name);
+	*pool = gmem_pool_make(args->name);
 	if (IS_ERR(*pool)) {
 		ret = PTR_ERR(*pool);
 		*pool = NULL;
 		if (ret == -EEXIST)
-			gmem_error(NULL, "there is a pool %s already", name);
+			gmem_error(NULL, "there is a pool %s already",
+				   args->name);
 		if (ret == -EINVAL)
 			gmem_error(NULL, "%s", bad_name);
 		return ret;
 	}
 	(*pool)->node = nid;
-	if (!size)
+	(*pool)->return_delay = args->return_delay;
+	gmem_elastic_set_max(*pool, args->max >> PAGE_SHIFT);
+	if (!args->size)
 		return 0;
 
-	ret = grow(*pool, size >> PAGE_SHIFT);
-	if (ret) {
+	ret = gmem_grow(*pool, args->size >> PAGE_SHIFT);
+	if (!ret) {
+		(*pool)->reserved = (*pool)->nr_pages;
+	} else {
 		gmem_error(NULL, "%s", (*pool)->last_error);
 		scoped_guard(spinlock, &(*pool)->lock)
 			(*pool)->dead = true;
@@ -294,18 +318,16 @@ static int create_pool(const char *name, u64 size, int nid,
 
 /**
  * gmem_pool_create - make a pool
- * @name: its name
- * @size: its size in bytes
- * @nid: the node to take memory from, or NUMA_NO_NODE
+ * @args: what it shall be
  *
  * Context: may sleep, for long; takes gmem_admin_mutex.
  * Return: 0, -EINVAL, -EEXIST, or an errno of gmem_unplug(); on error there is
  * no pool.
  */
-int gmem_pool_create(const char *name, u64 size, int nid)
+int gmem_pool_create(const struct gmem_create *args)
 {
 	struct gmem_pool *pool;
-	int ret = create_pool(name, size, nid, &pool);
+	int ret = create_pool(args, &pool);
 
 	/* Not under the mutex, for which a writer to its files may wait. */
 	if (ret && pool)
@@ -339,7 +361,7 @@ static int return_all(struct gmem_pool *pool)
 		return ret;
 	}
 	if (own)
-		ret = gmem_shrink(pool, NUMA_NO_NODE, own);
+		ret = gmem_shrink(pool, NUMA_NO_NODE, own, false);
 	if (ret)
 		gmem_loans_untake(pool);
 	else
@@ -452,6 +474,7 @@ int __init gmem_pool_add_boot(u64 start, u64 size, int nid)
 		goto unclaim;
 	gmem_range_link(range);
 	gmem_scrub_kick(pool);
+	pool->reserved += range->nr_pages;
 	gmem_finish_change(pool, before);
 	gmem_pool_put(pool);
 	return 0;

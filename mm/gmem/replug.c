@@ -166,7 +166,7 @@ static void drop_pieces(struct gmem_pool *pool, struct list_head *pieces,
 
 /* Step 1.  The list of ranges is stable under gmem_admin_mutex. */
 static int take_blocks(struct gmem_pool *pool, int nid, unsigned long nr_pages,
-		       struct list_head *pieces)
+		       bool partial, struct list_head *pieces)
 {
 	unsigned long block_pages = memory_block_size_bytes() >> PAGE_SHIFT;
 	struct gmem_range *range;
@@ -176,6 +176,8 @@ static int take_blocks(struct gmem_pool *pool, int nid, unsigned long nr_pages,
 
 	list_for_each_entry_reverse(range, &pool->ranges, list) {
 		if (range->loan || (nid != NUMA_NO_NODE && range->nid != nid))
+			continue;
+		if (partial && range->origin != GMEM_ORIGIN_RAM)
 			continue;
 		pfn = range->pfn + range->nr_pages;
 		while (pfn > range->pfn && nr_pages) {
@@ -193,7 +195,7 @@ static int take_blocks(struct gmem_pool *pool, int nid, unsigned long nr_pages,
 			nr_pages -= block_pages;
 		}
 	}
-	if (nr_pages) {
+	if (nr_pages && !partial) {
 		gmem_error(pool,
 			   "%lu MiB to return, but only %lu MiB of whole memory blocks are free; %u guest_memfds hold memory, %lu MiB are poisoned, %lu MiB are of DAX devices",
 			   asked >> (20 - PAGE_SHIFT),
@@ -257,6 +259,7 @@ static int split_pieces(struct gmem_pool *pool, struct list_head *pieces)
  * @pool: the pool
  * @nid: the node to return memory of, or NUMA_NO_NODE
  * @nr_pages: number of pages, whole memory blocks
+ * @partial: return as much of that as is free, of what was System RAM
  *
  * Context: may sleep, for long; gmem_admin_mutex held.
  * Return: 0; -EBUSY if not enough whole blocks are free, or if one of them became
@@ -264,7 +267,8 @@ static int split_pieces(struct gmem_pool *pool, struct list_head *pieces)
  * -EBUSY of the first kind, nothing was returned; after other errors the size of
  * the pool tells what was.
  */
-int gmem_shrink(struct gmem_pool *pool, int nid, unsigned long nr_pages)
+int gmem_shrink(struct gmem_pool *pool, int nid, unsigned long nr_pages,
+		bool partial)
 {
 	struct piece *piece, *next;
 	LIST_HEAD(pieces);
@@ -277,7 +281,7 @@ int gmem_shrink(struct gmem_pool *pool, int nid, unsigned long nr_pages)
 		return ret;
 	}
 
-	ret = take_blocks(pool, nid, nr_pages, &pieces);
+	ret = take_blocks(pool, nid, nr_pages, partial, &pieces);
 	if (!ret)
 		ret = scrub_pieces(pool, &pieces);
 	if (!ret)

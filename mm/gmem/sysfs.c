@@ -8,6 +8,7 @@
  */
 #include <linux/ctype.h>
 #include <linux/kobject.h>
+#include <linux/memory-tiers.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -58,6 +59,11 @@ static int parse_size(const char *text, u64 *size)
 	return 0;
 }
 
+static const char bad_size[] =
+	"write bytes, or a number with the suffix K, M, G, T or P";
+/* More than any machine has, and far from an overflow when added to. */
+#define MAX_KEEP_FREE	BIT_ULL(56)
+
 /* What cannot be understood. */
 static int refuse(struct gmem_pool *pool, const char *why)
 {
@@ -73,17 +79,14 @@ static int refuse(struct gmem_pool *pool, const char *why)
 
 /* Files of the class. */
 
-struct create_args {
-	const char *name;
-	u64 size;
-	int nid;
-};
-
-static int parse_create(char *text, struct create_args *args)
+static int parse_create(char *text, struct gmem_create *args)
 {
 	char *word, *key;
 
-	*args = (struct create_args){ .nid = NUMA_NO_NODE };
+	*args = (struct gmem_create){
+		.nid = NUMA_NO_NODE,
+		.return_delay = GMEM_RETURN_DELAY,
+	};
 	while ((word = strsep(&text, " \t\n"))) {
 		if (!*word)
 			continue;
@@ -100,6 +103,12 @@ static int parse_create(char *text, struct create_args *args)
 		} else if (!strcmp(key, "node")) {
 			if (kstrtoint(word, 10, &args->nid))
 				return -EINVAL;
+		} else if (!strcmp(key, "max")) {
+			if (parse_size(word, &args->max))
+				return -EINVAL;
+		} else if (!strcmp(key, "delay")) {
+			if (kstrtouint(word, 10, &args->return_delay))
+				return -EINVAL;
 		} else {
 			return -EINVAL;
 		}
@@ -111,7 +120,7 @@ static ssize_t create_store(const struct class *class,
 			    const struct class_attribute *attr,
 			    const char *buf, size_t count)
 {
-	struct create_args args;
+	struct gmem_create args;
 	int ret;
 
 	char *text __free(kfree) = kstrndup(buf, count, GFP_KERNEL);
@@ -120,8 +129,8 @@ static ssize_t create_store(const struct class *class,
 
 	ret = parse_create(text, &args);
 	if (ret)
-		return refuse(NULL, "write: <name> [size=<bytes>] [node=<nid>]");
-	ret = gmem_pool_create(args.name, args.size, args.nid);
+		return refuse(NULL, "write: <name> [size=<bytes>] [node=<nid>] [max=<bytes>] [delay=<ms>]");
+	ret = gmem_pool_create(&args);
 	return ret ?: count;
 }
 static CLASS_ATTR_WO(create);
@@ -141,6 +150,35 @@ static ssize_t delete_store(const struct class *class,
 }
 static CLASS_ATTR_WO(delete);
 
+static ssize_t keep_free_show(const struct class *class,
+			      const struct class_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%llu\n", PFN_PHYS(READ_ONCE(gmem_keep_free)));
+}
+
+static ssize_t keep_free_store(const struct class *class,
+			       const struct class_attribute *attr,
+			       const char *buf, size_t count)
+{
+	u64 bytes;
+	int ret;
+
+	char *text __free(kfree) = kstrndup(buf, count, GFP_KERNEL);
+	if (!text)
+		return -ENOMEM;
+	if (parse_size(strim(text), &bytes) || bytes > MAX_KEEP_FREE)
+		return refuse(NULL, bad_size);
+
+	ACQUIRE(mutex_intr, lock)(&gmem_admin_mutex);
+	ret = ACQUIRE_ERR(mutex_intr, &lock);
+	if (ret)
+		return ret;
+	gmem_clear_error(NULL);
+	WRITE_ONCE(gmem_keep_free, PHYS_PFN(round_up(bytes, PAGE_SIZE)));
+	return count;
+}
+static CLASS_ATTR_RW(keep_free);
+
 static ssize_t last_error_show(const struct class *class,
 			       const struct class_attribute *attr, char *buf)
 {
@@ -152,6 +190,7 @@ static struct class_attribute class_attr_last_error = __ATTR_RO(last_error);
 static struct attribute *gmem_class_attrs[] = {
 	&class_attr_create.attr,
 	&class_attr_delete.attr,
+	&class_attr_keep_free.attr,
 	&class_attr_last_error.attr,
 	NULL
 };
@@ -202,11 +241,73 @@ static ssize_t size_store(struct device *dev, struct device_attribute *attr,
 
 	ret = parse_size(strim(text), &size);
 	if (ret)
-		return refuse(pool, "write bytes, or a number with the suffix K, M, G, T or P");
+		return refuse(pool, bad_size);
 	ret = gmem_pool_resize(pool, size);
 	return ret ?: count;
 }
 static DEVICE_ATTR_RW(size);
+
+POOL_NUMBER(max, "%llu", PFN_PHYS(READ_ONCE(pool->max)))
+POOL_NUMBER(return_delay, "%u", READ_ONCE(pool->return_delay))
+
+static ssize_t max_store(struct device *dev, struct device_attribute *attr,
+			 const char *buf, size_t count)
+{
+	struct gmem_pool *pool = to_gmem_pool(dev);
+	u64 max;
+	int ret;
+
+	char *text __free(kfree) = kstrndup(buf, count, GFP_KERNEL);
+	if (!text)
+		return -ENOMEM;
+	if (parse_size(strim(text), &max))
+		return refuse(pool, bad_size);
+
+	ACQUIRE(mutex_intr, lock)(&gmem_admin_mutex);
+	ret = ACQUIRE_ERR(mutex_intr, &lock);
+	if (ret)
+		return ret;
+	gmem_clear_error(pool);
+	gmem_elastic_set_max(pool, max >> PAGE_SHIFT);
+	return count;
+}
+static DEVICE_ATTR_RW(max);
+
+static ssize_t return_delay_store(struct device *dev,
+				  struct device_attribute *attr,
+				  const char *buf, size_t count)
+{
+	struct gmem_pool *pool = to_gmem_pool(dev);
+	unsigned int ms;
+	int ret;
+
+	if (kstrtouint(buf, 10, &ms))
+		return refuse(pool, "write milliseconds");
+
+	ACQUIRE(mutex_intr, lock)(&gmem_admin_mutex);
+	ret = ACQUIRE_ERR(mutex_intr, &lock);
+	if (ret)
+		return ret;
+	gmem_clear_error(pool);
+	gmem_elastic_set_delay(pool, ms);
+	return count;
+}
+static DEVICE_ATTR_RW(return_delay);
+
+static ssize_t free_blocks_show(struct device *dev,
+				struct device_attribute *attr, char *buf)
+{
+	unsigned long counts[GMEM_NR_ORDERS];
+	unsigned int i;
+	int len = 0;
+
+	gmem_count_free(to_gmem_pool(dev), counts);
+	for (i = 0; i < GMEM_NR_ORDERS; i++)
+		len += sysfs_emit_at(buf, len, "%lu%c", counts[i],
+				     i + 1 < GMEM_NR_ORDERS ? ' ' : '\n');
+	return len;
+}
+static DEVICE_ATTR_RO(free_blocks);
 
 static ssize_t node_store(struct device *dev, struct device_attribute *attr,
 			  const char *buf, size_t count)
@@ -286,6 +387,9 @@ static struct attribute *gmem_pool_attrs[] = {
 	&dev_attr_available.attr,
 	&dev_attr_scrubbed.attr,
 	&dev_attr_largest_free.attr,
+	&dev_attr_free_blocks.attr,
+	&dev_attr_max.attr,
+	&dev_attr_return_delay.attr,
 	&dev_attr_users.attr,
 	&dev_attr_poisoned.attr,
 	&dev_attr_state.attr,
@@ -365,9 +469,28 @@ static ssize_t node_available_show(struct kobject *kobj, char *buf)
 }
 DIR_ATTR(node, available, 0444);
 
+/* Memory of drivers is slower than DRAM if nobody knows better, as for kmem. */
+#define DEFAULT_DAX_ADISTANCE	(5 * MEMTIER_ADISTANCE_DRAM)
+
+static ssize_t node_tier_show(struct kobject *kobj, char *buf)
+{
+	struct gmem_node *node = container_of(kobj, struct gmem_node, kobj);
+	int adistance = DEFAULT_DAX_ADISTANCE;
+	struct gmem_range *range;
+
+	scoped_guard(spinlock, &node->pool->lock)
+		list_for_each_entry(range, &node->pool->ranges, list)
+			if (range->nid == node->nid && !range->loan)
+				adistance = MEMTIER_ADISTANCE_DRAM;
+	mt_calc_adistance(node->nid, &adistance);
+	return sysfs_emit(buf, "%d\n", adistance >> MEMTIER_CHUNK_BITS);
+}
+DIR_ATTR(node, tier, 0444);
+
 static struct attribute *gmem_node_attrs[] = {
 	&node_attr_size.attr,
 	&node_attr_available.attr,
+	&node_attr_tier.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(gmem_node);

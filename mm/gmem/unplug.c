@@ -37,6 +37,9 @@
 
 #include "internal.h"
 
+/* System RAM that growing leaves available, in pages; gmem_admin_mutex. */
+unsigned long gmem_keep_free;
+
 enum block_state {
 	BLOCK_CANDIDATE,
 	BLOCK_FAILED,		/* has something that cannot be moved */
@@ -599,10 +602,12 @@ int gmem_unplug(struct gmem_pool *pool, int nid, unsigned long nr_pages)
 	}
 	/* What cannot be moved elsewhere would be tried for ever. */
 	available = si_mem_available() - unplug.block_pages;
-	if (!ret && (long)nr_pages > available) {
-		gmem_error(pool, "%lu MiB are asked for, %ld MiB can be freed",
+	if (!ret && (long)(nr_pages + gmem_keep_free) > available) {
+		gmem_error(pool,
+			   "%lu MiB are asked for, %ld MiB can be freed, %lu MiB of them are kept for the host",
 			   nr_pages >> (20 - PAGE_SHIFT),
-			   max(available, 0L) >> (20 - PAGE_SHIFT));
+			   max(available, 0L) >> (20 - PAGE_SHIFT),
+			   gmem_keep_free >> (20 - PAGE_SHIFT));
 		ret = -ENOSPC;
 	}
 	if (!ret)

@@ -23,6 +23,13 @@ struct place {
 	int nid;
 };
 
+static int create(u64 size, int nid)
+{
+	struct gmem_create args = { .name = NAME, .size = size, .nid = nid };
+
+	return gmem_pool_create(&args);
+}
+
 static void wait_scrubbed(struct gmem_pool *pool)
 {
 	while (READ_ONCE(pool->nr_clean) << GMEM_GRANULE_ORDER !=
@@ -36,7 +43,7 @@ static bool find_place(struct kunit *test, struct place *place)
 	struct gmem_range *range;
 	struct gmem_pool *pool;
 
-	if (gmem_pool_create(NAME, SZ_1G, NUMA_NO_NODE))
+	if (create(SZ_1G, NUMA_NO_NODE))
 		return false;
 	pool = gmem_pool_get_by_name(NAME);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(pool));
@@ -72,7 +79,7 @@ static void pool_alone(struct kunit *test, const struct place *place,
 	struct gmem_pool *pool;
 	u64 start;
 
-	KUNIT_ASSERT_EQ(test, gmem_pool_create(NAME, 0, place->nid), 0);
+	KUNIT_ASSERT_EQ(test, create(0, place->nid), 0);
 	pool = gmem_pool_get_by_name(NAME);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(pool));
 
