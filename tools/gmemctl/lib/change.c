@@ -16,7 +16,7 @@ static bool is_alnum(char c)
 
 /* Files of the class, beside which the pools appear. */
 static const char *const reserved_names[] = {
-	"create", "delete", "last_error",
+	"create", "delete", "keep_free", "last_error",
 };
 
 int gmem_check_name(const char *name)
@@ -47,6 +47,26 @@ int gmem_create_pool(struct gmem_ctx *ctx, const char *name, uint64_t bytes,
 	if (err)
 		return err;
 	n = snprintf(value, sizeof(value), "%s size=%" PRIu64, name, bytes);
+	if (node != GMEM_NODE_ANY)
+		snprintf(value + n, sizeof(value) - n, " node=%d", node);
+	return sysfs_write(ctx, value, CLASS_PATH "/create");
+}
+
+int gmem_create_elastic_pool(struct gmem_ctx *ctx, const char *name,
+			     uint64_t bytes, int node, uint64_t max,
+			     uint64_t delay_ms)
+{
+	char value[160];
+	int err, n;
+
+	err = gmem_check_name(name);
+	if (err)
+		return err;
+	if (!max)
+		return -EINVAL;
+	n = snprintf(value, sizeof(value),
+		     "%s size=%" PRIu64 " max=%" PRIu64 " delay=%" PRIu64,
+		     name, bytes, max, delay_ms);
 	if (node != GMEM_NODE_ANY)
 		snprintf(value + n, sizeof(value) - n, " node=%d", node);
 	return sysfs_write(ctx, value, CLASS_PATH "/create");

@@ -414,6 +414,34 @@ int gmem_pool_get_poisoned(const struct gmem_pool *pool, uint64_t *bytes);
  */
 int gmem_pool_get_progress(const struct gmem_pool *pool, uint64_t *bytes);
 
+/**
+ * gmem_pool_get_max() - how large an elastic pool may become by itself
+ * @pool: the pool
+ * @bytes: where to store it; 0 for a pool that does not grow by itself
+ *
+ * Return: 0 or -errno.
+ */
+int gmem_pool_get_max(const struct gmem_pool *pool, uint64_t *bytes);
+
+/**
+ * gmem_pool_get_return_delay() - how long an elastic pool keeps what is free
+ * @pool: the pool
+ * @ms: where to store it, in milliseconds
+ *
+ * Return: 0 or -errno.
+ */
+int gmem_pool_get_return_delay(const struct gmem_pool *pool, uint64_t *ms);
+
+/**
+ * gmem_pool_get_free_blocks() - free memory by the size of its blocks
+ * @pool: the pool
+ *
+ * Return: the numbers of free naturally aligned blocks of 2 MiB, 4 MiB and so
+ * on up to 1 GiB, separated by blanks, as long as the pool lives; NULL if it
+ * could not be read.
+ */
+const char *gmem_pool_get_free_blocks(const struct gmem_pool *pool);
+
 /* Nodes of a pool */
 
 /**
@@ -470,6 +498,16 @@ int gmem_node_get_size(const struct gmem_node *node, uint64_t *bytes);
  * Return: 0 or -errno.
  */
 int gmem_node_get_available(const struct gmem_node *node, uint64_t *bytes);
+
+/**
+ * gmem_node_get_tier() - the memory tier that the pool's memory on a node is in
+ * @node: the node
+ * @tier: where to store the number, as in
+ *	/sys/devices/virtual/memory_tiering; a lower one is faster
+ *
+ * Return: 0 or -errno.
+ */
+int gmem_node_get_tier(const struct gmem_node *node, uint64_t *tier);
 
 /* Ranges of a pool */
 
@@ -944,6 +982,21 @@ const char *gmem_event_get_state(const struct gmem_event *event);
  */
 int gmem_create_pool(struct gmem_ctx *ctx, const char *name, uint64_t bytes,
 		     int node);
+
+/**
+ * gmem_create_elastic_pool() - make a pool that grows when guests need memory
+ * @ctx: the context
+ * @name: its name
+ * @bytes: what it always has, in whole memory blocks
+ * @node: where to take memory, or GMEM_NODE_ANY
+ * @max: how large it may become by itself
+ * @delay_ms: milliseconds that free memory stays before it becomes System RAM
+ *
+ * Return: as gmem_create_pool(); -EINVAL if @max is 0.
+ */
+int gmem_create_elastic_pool(struct gmem_ctx *ctx, const char *name,
+			     uint64_t bytes, int node, uint64_t max,
+			     uint64_t delay_ms);
 
 /**
  * gmem_delete_pool() - give all memory of a pool back and remove the pool

@@ -13,6 +13,7 @@ struct gmem_node {
 	unsigned int id;
 	struct value size;
 	struct value available;
+	struct value tier;
 };
 
 struct reader {
@@ -40,6 +41,8 @@ static int add_node(void *arg, const char *name)
 	node->available = sysfs_read_u64(ctx, 10,
 					 CLASS_PATH "/%s/node%u/available",
 					 gmem_pool_get_name(pool), id);
+	node->tier = sysfs_read_u64(ctx, 10, CLASS_PATH "/%s/node%u/tier",
+				    gmem_pool_get_name(pool), id);
 
 	/* A handful at most. */
 	for (where = reader->first; *where; where = &(*where)->next)
@@ -98,4 +101,9 @@ int gmem_node_get_size(const struct gmem_node *node, uint64_t *bytes)
 int gmem_node_get_available(const struct gmem_node *node, uint64_t *bytes)
 {
 	return get_value(&node->available, bytes);
+}
+
+int gmem_node_get_tier(const struct gmem_node *node, uint64_t *tier)
+{
+	return get_value(&node->tier, tier);
 }

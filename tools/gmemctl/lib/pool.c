@@ -17,6 +17,7 @@ struct gmem_pool {
 	char *name;
 	char *state;
 	char *nodelist;
+	char *free_blocks;
 	int policy_err;
 	int policy;
 	struct value size;
@@ -26,6 +27,8 @@ struct gmem_pool {
 	struct value users;
 	struct value poisoned;
 	struct value progress;
+	struct value max;
+	struct value return_delay;
 	bool nodes_known;
 	bool ranges_known;
 	struct gmem_node *nodes;
@@ -44,6 +47,8 @@ static const struct {
 	{ "users", offsetof(struct gmem_pool, users) },
 	{ "poisoned", offsetof(struct gmem_pool, poisoned) },
 	{ "progress", offsetof(struct gmem_pool, progress) },
+	{ "max", offsetof(struct gmem_pool, max) },
+	{ "return_delay", offsetof(struct gmem_pool, return_delay) },
 };
 
 static void pool_free(struct gmem_pool *pool)
@@ -53,6 +58,7 @@ static void pool_free(struct gmem_pool *pool)
 	free(pool->name);
 	free(pool->state);
 	free(pool->nodelist);
+	free(pool->free_blocks);
 	free(pool);
 }
 
@@ -78,6 +84,8 @@ static int pool_read(struct gmem_ctx *ctx, const char *name,
 
 	pool->state = sysfs_read_string(ctx, CLASS_PATH "/%s/state", name);
 	pool->nodelist = sysfs_read_string(ctx, CLASS_PATH "/%s/nodes", name);
+	pool->free_blocks = sysfs_read_string(ctx, CLASS_PATH "/%s/free_blocks",
+					      name);
 	pool->policy_err = sysfs_read_int(ctx, &pool->policy,
 					  CLASS_PATH "/%s/node", name);
 	for (i = 0; i < ARRAY_SIZE(pool_values); i++) {
@@ -312,6 +320,21 @@ int gmem_pool_get_poisoned(const struct gmem_pool *pool, uint64_t *bytes)
 int gmem_pool_get_progress(const struct gmem_pool *pool, uint64_t *bytes)
 {
 	return get_value(&pool->progress, bytes);
+}
+
+int gmem_pool_get_max(const struct gmem_pool *pool, uint64_t *bytes)
+{
+	return get_value(&pool->max, bytes);
+}
+
+int gmem_pool_get_return_delay(const struct gmem_pool *pool, uint64_t *ms)
+{
+	return get_value(&pool->return_delay, ms);
+}
+
+const char *gmem_pool_get_free_blocks(const struct gmem_pool *pool)
+{
+	return pool->free_blocks;
 }
 
 struct gmem_node *pool_nodes(struct gmem_pool *pool)

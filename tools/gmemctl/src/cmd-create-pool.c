@@ -13,6 +13,8 @@ struct create_opts {
 	struct change_opts change;
 	struct size size;
 	struct node_arg node;
+	struct size max;
+	struct number_arg delay;
 };
 
 static const struct opt create_options[] = {
@@ -20,6 +22,10 @@ static const struct opt create_options[] = {
 	  "take this much System RAM; N% is of all that --node has (default 0)" },
 	{ 'N', "node", OPT_NODE, "N", offsetof(struct create_opts, node),
 	  "take it from this NUMA node, now and later (default any)" },
+	{ 'm', "max", OPT_SIZE, "SIZE", offsetof(struct create_opts, max),
+	  "let it take System RAM up to this size when guests need it" },
+	{ 'd', "delay", OPT_NUMBER, "SECS", offsetof(struct create_opts, delay),
+	  "with --max: give that back when it is free for so long (default 10)" },
 	{ 0 }
 };
 
@@ -39,37 +45,43 @@ struct create {
 	const char *name;
 	uint64_t bytes;
 	int node;
+	uint64_t max;
+	uint64_t delay_ms;
 };
 
 static int do_create(struct gmem_ctx *ctx, const void *arg)
 {
 	const struct create *create = arg;
 
+	if (create->max)
+		return gmem_create_elastic_pool(ctx, create->name,
+						create->bytes, create->node,
+						create->max, create->delay_ms);
 	return gmem_create_pool(ctx, create->name, create->bytes, create->node);
 }
 
-static int get_bytes(const struct app *app, const struct create_opts *opts,
-		     int node, uint64_t *bytes)
+static int get_bytes(const struct app *app, const struct size *size,
+		     const char *name, int node, uint64_t *bytes)
 {
 	uint64_t total = 0;
 	int err;
 
-	if (!opts->size.set)
+	if (!size->set)
 		return 0;
-	if (opts->size.sign) {
-		error(app, NULL, "--size: '%s' has a sign, and a new pool has no size to add to",
-		      opts->size.text);
+	if (size->sign) {
+		error(app, NULL, "--%s: '%s' has a sign, and a new pool has no size to add to",
+		      name, size->text);
 		return RC_USAGE;
 	}
-	if (opts->size.percent) {
+	if (size->percent) {
 		err = gmem_get_mem_total(app->ctx, node, &total);
 		if (err) {
-			error(app, NULL, "--size: cannot read MemTotal: %s",
-			      strerror(-err));
+			error(app, NULL, "--%s: cannot read MemTotal: %s",
+			      name, strerror(-err));
 			return exit_code_of(err);
 		}
 	}
-	return amount_target(app, &opts->size, total, 0, bytes);
+	return amount_target(app, size, total, 0, bytes);
 }
 
 /* " on node 0", " on nodes 0-1", or nothing for an empty pool. */
@@ -90,6 +102,30 @@ static char *describe_nodes(struct app *app, const struct create *create)
 	return text ? text : format("%s", "");
 }
 
+static int check_elastic(const struct app *app, const struct create_opts *opts,
+			 struct create *create)
+{
+	if (opts->delay.set && !opts->max.set) {
+		error(app, NULL, "--delay is for --max");
+		return RC_USAGE;
+	}
+	if (opts->max.set && !create->max) {
+		error(app, NULL, "--max: a pool that may have nothing is of no use");
+		return RC_USAGE;
+	}
+	if (opts->max.set && create->max < create->bytes) {
+		error(app, NULL, "--max: '%s' is less than --size",
+		      opts->max.text);
+		return RC_USAGE;
+	}
+	if (opts->delay.num > UINT32_MAX / 1000) {
+		error(app, NULL, "--delay: that is too long");
+		return RC_USAGE;
+	}
+	create->delay_ms = opts->delay.set ? 1000 * opts->delay.num : 10000;
+	return 0;
+}
+
 static int create_pool(struct app *app, const void *arg, int nr,
 		       char **operands)
 {
@@ -104,7 +140,7 @@ static int create_pool(struct app *app, const void *arg, int nr,
 		.run = do_create,
 		.arg = &create,
 	};
-	char size[SIZE_TEXT], from[32] = "";
+	char size[SIZE_TEXT], max[SIZE_TEXT], from[32] = "";
 	char *nodes;
 	int rc, err;
 
@@ -113,7 +149,13 @@ static int create_pool(struct app *app, const void *arg, int nr,
 	if (!rc)
 		rc = check_node(app, &opts->node);
 	if (!rc)
-		rc = get_bytes(app, opts, create.node, &create.bytes);
+		rc = get_bytes(app, &opts->size, "size", create.node,
+			       &create.bytes);
+	if (!rc)
+		rc = get_bytes(app, &opts->max, "max", create.node,
+			       &create.max);
+	if (!rc)
+		rc = check_elastic(app, opts, &create);
 	if (rc)
 		return rc;
 
@@ -131,8 +173,10 @@ static int create_pool(struct app *app, const void *arg, int nr,
 		return change_failed(app, create_reasons, create.name, err,
 				     false, NULL, "cannot make an empty pool");
 	nodes = describe_nodes(app, &create);
-	change_done(app, create.name, "created pool %s: %s%s", create.name,
-		    create.bytes ? size : "empty", nodes);
+	change_done(app, create.name, "created pool %s: %s%s%s%s", create.name,
+		    create.bytes ? size : "empty", nodes,
+		    create.max ? ", up to " : "",
+		    create.max ? size_format(max, create.max) : "");
 	free(nodes);
 	return 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What pools, their nodes and their ranges show of themselves. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "gmemctl.h"
@@ -31,6 +32,10 @@ NUMBER_GETTER(pool, largest_free)
 NUMBER_GETTER(pool, poisoned)
 NUMBER_GETTER(pool, users)
 NUMBER_GETTER(pool, progress)
+NUMBER_GETTER(pool, max)
+NUMBER_GETTER(pool, return_delay)
+TEXT_GETTER(pool, free_blocks)
+NUMBER_GETTER(node, tier)
 NUMBER_GETTER(node, size)
 NUMBER_GETTER(node, available)
 NUMBER_GETTER(range, size)
@@ -85,6 +90,7 @@ static const struct column node_columns[] = {
 	{ .name = "SIZE", .key = "size", .type = COL_BYTES, .get = node_size },
 	{ .name = "AVAIL", .key = "available", .type = COL_BYTES,
 	  .get = node_available },
+	{ .name = "TIER", .key = "tier", .type = COL_COUNT, .get = node_tier },
 	{ 0 }
 };
 
@@ -100,6 +106,32 @@ static void pool_fill_nodes(const void *object, struct json_object *array)
 	/* What is read for the first time is kept in the pool. */
 	gmem_node_foreach((struct gmem_pool *)object, node)
 		json_add(array, &node_type, node);
+}
+
+/* "4,22"; the same tier of several nodes once. */
+static int pool_tiers(const void *object, struct cell *cell)
+{
+	static char text[128];
+	uint64_t tier, seen[16];
+	struct gmem_node *node;
+	size_t nr = 0, i, n = 0;
+
+	text[0] = '\0';
+	gmem_node_foreach((struct gmem_pool *)object, node) {
+		if (gmem_node_get_tier(node, &tier))
+			continue;
+		for (i = 0; i < nr && seen[i] != tier; i++)
+			;
+		if (i < nr || nr == ARRAY_SIZE(seen))
+			continue;
+		seen[nr++] = tier;
+		n += snprintf(text + n, sizeof(text) - n, "%s%" PRIu64,
+			      n ? "," : "", tier);
+		if (n >= sizeof(text))
+			break;
+	}
+	cell->text = text;
+	return nr ? 0 : -ENODATA;
 }
 
 static const struct column pool_columns[] = {
@@ -127,6 +159,14 @@ static const struct column pool_columns[] = {
 	  "node on which it grows and shrinks" },
 	{ "PROGRESS", "progress", COL_BYTES, false, pool_progress, NULL,
 	  "what the change that STATE names has moved so far" },
+	{ "MAX", "max", COL_BYTES, false, pool_max, NULL,
+	  "how large it may become when guests need memory; 0: it does not grow" },
+	{ "DELAY", "return_delay", COL_COUNT, false, pool_return_delay, NULL,
+	  "milliseconds that what it took so stays when it is free" },
+	{ "TIERS", NULL, COL_TEXT, false, pool_tiers, NULL,
+	  "memory tiers that its memory is in; a lower one is faster" },
+	{ "BLOCKS", "free_blocks", COL_TEXT, false, pool_free_blocks, NULL,
+	  "free aligned blocks of 2M, 4M and so on up to 1G" },
 	{ 0 }
 };
 

@@ -18,6 +18,8 @@ $ complete gmemctl list --n
 $ complete gmemctl create-pool --
 --size=
 --node=
+--max=
+--delay=
 --dry-run
 --progress
 --json

@@ -253,3 +253,47 @@ $ rm T/sys/class/gmem/create; mkdir T/sys/class/gmem/create
 $ gmemctl create-pool vm0 -s 4G
 gmemctl create-pool: vm0: cannot make a pool with 4G: Is a directory
 [1]
+
+## an elastic pool
+$ tree numa
+$ gmemctl create-pool vm0 --max 8G
+created pool vm0: empty, up to 8G
+$ cat T/sys/class/gmem/create; echo
+vm0 size=0 max=8589934592 delay=10000
+$ gmemctl create-pool vm1 -s 1G -m 50% -d 60 -N 1
+created pool vm1: 1G, up to 3.8G
+$ cat T/sys/class/gmem/create; echo
+vm1 size=1073741824 max=4160749568 delay=60000 node=1
+$ gmemctl create-pool vm1 -s 2G -m 1G
+gmemctl create-pool: --max: '1G' is less than --size
+[2]
+$ gmemctl create-pool vm1 -m 0
+gmemctl create-pool: --max: a pool that may have nothing is of no use
+[2]
+$ gmemctl create-pool vm1 -d 5
+gmemctl create-pool: --delay is for --max
+[2]
+$ gmemctl create-pool vm1 -m 1G -d 0
+gmemctl create-pool: --delay: '0' is not a number above 0
+[2]
+$ gmemctl create-pool vm1 -m 1G -d 99999999
+gmemctl create-pool: --delay: that is too long
+[2]
+$ gmemctl create-pool vm1 -m +1G
+gmemctl create-pool: --max: '+1G' has a sign, and a new pool has no size to add to
+[2]
+$ gmemctl create-pool keep_free
+gmemctl create-pool: 'keep_free' cannot be a name: it is a file of /sys/class/gmem
+[2]
+
+## what elastic pools show
+$ tree numa
+$ echo 8589934592 > T/sys/class/gmem/vm2/max
+$ echo 5000 > T/sys/class/gmem/vm2/return_delay
+$ echo '0 1 0 0 0 0 0 0 0 2' > T/sys/class/gmem/vm2/free_blocks
+$ mkdir -p T/sys/class/gmem/vm2/node0 T/sys/class/gmem/vm2/node2
+$ echo 4 > T/sys/class/gmem/vm2/node0/tier
+$ echo 22 > T/sys/class/gmem/vm2/node2/tier
+$ gmemctl list -p vm2 -o pool,size,max,delay,tiers,blocks
+POOL SIZE MAX DELAY TIERS BLOCKS
+vm2    2G  8G  5000 4,22  0 1 0 0 0 0 0 0 0 2

@@ -16,7 +16,8 @@ $ gmemctl list -J -p vm2
         {
           "node": 0,
           "size": 2147483648,
-          "available": 1071644672
+          "available": 1071644672,
+          "tier": null
         }
       ],
       "size": 2147483648,
@@ -27,7 +28,10 @@ $ gmemctl list -J -p vm2
       "poisoned": 2097152,
       "users": 1,
       "node": 0,
-      "progress": 0
+      "progress": 0,
+      "max": null,
+      "return_delay": null,
+      "free_blocks": null
     }
   ]
 }
@@ -46,7 +50,7 @@ $ gmemctl list -J -R -p vm2,vm10 | json 'd["ranges"]'
 ## every key is there for every pool
 $ tree numa
 $ gmemctl list -J | json 'sorted({str(sorted(p)) for p in d["pools"]})'
-"['available', 'largest_free', 'node', 'nodes', 'poisoned', 'pool', 'progress', 'scrubbed', 'size', 'state', 'used', 'users']"
+"['available', 'free_blocks', 'largest_free', 'max', 'node', 'nodes', 'poisoned', 'pool', 'progress', 'return_delay', 'scrubbed', 'size', 'state', 'used', 'users']"
 $ gmemctl list -J -R | json 'sorted({str(sorted(p)) for p in d["ranges"]})'
 "['available', 'device', 'end', 'node', 'origin', 'pool', 'range', 'size', 'start']"
 

@@ -1,0 +1,191 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Elastic pools, the watermark, and what sysfs says of free memory.  Runs in the
+# virtual machine, as root, with movable memory on both nodes; prints TAP.
+#
+#   elastic_test.sh HOLD_GUEST_MEMFD
+hold=$1
+. /tests/tests/tools/tap.sh
+
+block=$((0x$(cat /sys/devices/system/memory/block_size_bytes)))
+
+pool()
+{
+	cat $class/"$1"/"$2"
+}
+
+has_size()
+{
+	[ "$(pool "$1" size)" = "$2" ] && [ "$(pool "$1" state)" = idle ]
+}
+
+mem_available()
+{
+	awk '/^MemAvailable:/ { print $2 * 1024 }' /proc/meminfo
+}
+
+# free_blocks as a sum of bytes
+free_sum()
+{
+	awk '{ for (i = 1; i <= NF; i++) sum += $i * 2 ^ (20 + i) }
+	     END { printf "%d\n", sum }' $class/"$1"/free_blocks
+}
+
+ram=$(mem_total)
+
+# all_ram TITLE: memory that has been in a pool has a memmap that counts, that of
+# boot did not, so the sum may have become a little larger.
+all_ram()
+{
+	now=$(mem_total)
+	if [ "$now" -ge "$ram" ] && [ "$now" -le $((ram + 128 * M)) ]; then
+		ok "$1"
+	else
+		not_ok "$1" "MemTotal was $ram, and is $now"
+	fi
+	ram=$now
+}
+
+# What cannot be.
+runs "a maximum below the size" 1 put "el size=$((2 * block)) max=$block" $class/create
+says "is refused" $class/last_error 'the maximum is smaller than the size'
+runs "a bad maximum" 1 put "el max=much" $class/create
+says "the error says what can be written" $class/last_error 'max=<bytes>'
+runs "a bad delay" 1 put "el delay=-1" $class/create
+runs "a bad watermark" 1 put "-1" $class/keep_free
+
+# Empty until somebody asks.
+runs "an elastic pool" 0 put "el max=1G delay=6000" $class/create
+is "is empty" "$(pool el size) $(pool el max) $(pool el return_delay)" \
+	"0 $G 6000"
+is "nothing is free" "$(cat $class/el/free_blocks)" "0 0 0 0 0 0 0 0 0 0"
+start "$hold" el $((512 * M))
+is "it grew for a guest" "$(pool el size) $(pool el available) $(pool el users)" \
+	"$((512 * M)) 0 1"
+[ "$(mem_total)" -lt "$((ram - 480 * M))" ]
+is "with System RAM" $? 0
+first=$helper
+"$hold" el $((640 * M)) > $out 2>&1
+says "not beyond its maximum" $out 'No space left'
+says "with numbers" $class/el/last_error \
+	'640 MiB are missing for a guest_memfd of 640 MiB; the pool has 512 MiB and may have 1024 MiB'
+start "$hold" el $((2 * M))
+is "whole memory blocks come" "$(pool el size) $(pool el available)" \
+	"$((512 * M + block)) $((block - 2 * M))"
+is "free blocks add up" "$(free_sum el)" "$((block - 2 * M))"
+start "$hold" el $((4 * M))
+is "what is free is used first" "$(pool el size)" $((512 * M + block))
+stop
+helper=$first
+stop
+
+# Back after the delay.
+is "freed memory stays for a while" "$(pool el size)" $((512 * M + block))
+wait_for 60 has_size el "$block"
+is "then all goes but the block in use" $? 0
+pids=$(pidof hold_guest_memfd)
+for helper in $pids; do
+	stop
+done
+wait_for 60 has_size el 0
+is "then that, too" $? 0
+all_ram "it is System RAM again"
+
+# A guest that is started again.
+start "$hold" el $((256 * M))
+start0=$(cat $class/el/range0/start)
+stop
+sleep 1
+start "$hold" el $((256 * M))
+sleep 9
+is "who comes back in time finds the same memory" \
+	"$(pool el size) $(cat $class/el/range*/start)" "$((256 * M)) $start0"
+stop
+
+# What was given stays.
+wait_for 60 has_size el 0
+runs "give it memory" 0 put $((2 * block)) $class/el/size
+start "$hold" el $((4 * block))
+is "it takes what is missing" "$(pool el size)" $((4 * block))
+stop
+wait_for 60 has_size el $((2 * block))
+is "and keeps what it was given" $? 0
+sleep 8
+is "for good" "$(pool el size)" $((2 * block))
+
+# Several at a time.
+runs "a shorter delay" 0 put 0 $class/el/return_delay
+pids=
+for i in 1 2 3 4; do
+	"$hold" el $((256 * M)) > /tmp/hold.$i 2>&1 &
+	pids="$pids $!"
+done
+all_ready()
+{
+	[ "$(cat /tmp/hold.[1-4] | grep -c ready)" = 4 ]
+}
+wait_for 120 all_ready
+is "four guests at once have the maximum" \
+	"$? $(pool el users) $(pool el size) $(pool el available)" "0 4 $G 0"
+for helper in $pids; do
+	stop
+done
+wait_for 60 has_size el $((2 * block))
+is "it goes back at once" $? 0
+
+# No longer elastic.
+start "$hold" el $((4 * block))
+runs "no maximum" 0 put 0 $class/el/max
+stop
+sleep 3
+is "then it stays as it is" "$(pool el size)" $((4 * block))
+"$hold" el $((8 * block)) > $out 2>&1
+says "and does not grow" $out 'No space left'
+
+# Deleted while memory waits to go back.
+runs "elastic again" 0 put 1G $class/el/max
+runs "with a delay" 0 put 60000 $class/el/return_delay
+runs "less of its own" 0 put 0 $class/el/size
+start "$hold" el $((2 * block))
+runs "not while it is in use" 1 put el $class/delete
+stop
+runs "delete it before the delay is over" 0 put el $class/delete
+all_ram "all is System RAM"
+
+# The watermark.
+runs "keep all but 256 MiB" 0 put $(($(mem_available) - 256 * M)) $class/keep_free
+runs "a pool of 1 GiB" 1 put "big size=1G" $class/create
+says "is refused with numbers" $class/last_error \
+	'^1024 MiB are asked for, [0-9]* MiB can be freed, [0-9]* MiB of them are kept for the host$'
+runs "an elastic one" 0 put "big max=2G" $class/create
+"$hold" big $G > $out 2>&1
+says "cannot grow either" $out 'No space left'
+says "and says why" $class/big/last_error 'are kept for the host'
+runs "keep nothing" 0 put 0 $class/keep_free
+start "$hold" big $G
+is "then it can" "$(pool big size)" "$G"
+stop
+runs "a name that is a file" 1 put keep_free $class/create
+runs "delete it" 0 put big $class/delete
+all_ram "all is System RAM at the end"
+
+# What is free, and from which node it comes.
+runs "a pool on both nodes" 0 put "two size=1G node=0" $class/create
+put 1 $class/two/node
+runs "with memory of each" 0 put $((2 * G)) $class/two/size
+is "DRAM is in one tier" "$(cat $class/two/node[01]/tier | sort -u)" 4
+is "free blocks are counted" "$(free_sum two)" $((2 * G))
+for node in 0 1; do
+	for cpu in 0 1; do
+		[ ! -d /sys/devices/system/node/node$node/cpu$cpu ] || on=$cpu
+	done
+	start taskset $((1 << on)) "$hold" two $((768 * M))
+	is "a guest that runs on node $node gets memory of it" \
+		"$(cat $class/two/node$node/available)" $((256 * M))
+	stop
+done
+start taskset 1 "$hold" two $((1536 * M))
+is "and what is missing from the other" "$(pool two available)" $((512 * M))
+stop
+runs "delete that one" 0 put two $class/delete
+finish
