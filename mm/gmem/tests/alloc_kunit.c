@@ -488,6 +488,98 @@ static void largest_free_crosses_chunks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, gmem_largest_free(pool), 2 * CHUNK - 101);
 }
 
+static void shut_ranges_are_not_allocated(struct kunit *test)
+{
+	struct gmem_pool *pool = test->priv;
+	struct gmem_range *near, *far;
+	struct taken first, second;
+
+	near = make_range(test, 0, 0, CHUNK, true);
+	KUNIT_ASSERT_EQ(test, take(test, 8, &first), 0);
+	far = make_range(test, 1, 0, CHUNK, true);
+	gmem_range_shut(near);
+	KUNIT_EXPECT_EQ(test, pool->nr_free, CHUNK);
+	KUNIT_EXPECT_EQ(test, gmem_largest_free(pool), CHUNK);
+	KUNIT_ASSERT_EQ(test, gmem_alloc(pool, CHUNK, &second.extents,
+					 &second.nr), 0);
+	KUNIT_EXPECT_EQ(test, second.nr, 1);
+	KUNIT_EXPECT_EQ(test, second.extents[0].pfn, far->pfn);
+	KUNIT_EXPECT_EQ(test, pool->nr_free, 0);
+	gmem_free(pool, second.extents, second.nr);
+	kvfree(second.extents);
+
+	/* What is freed comes back to the range, and not to the pool. */
+	gmem_free(pool, first.extents, first.nr);
+	kvfree(first.extents);
+	KUNIT_EXPECT_EQ(test, near->nr_free, CHUNK);
+	KUNIT_EXPECT_EQ(test, pool->nr_free, CHUNK);
+	gmem_range_shut(near);
+	KUNIT_EXPECT_EQ(test, pool->nr_free, CHUNK);
+}
+
+static void free_blocks_are_counted(struct kunit *test)
+{
+	struct gmem_pool *pool = test->priv;
+	unsigned long counts[GMEM_NR_ORDERS], want[GMEM_NR_ORDERS] = {};
+	struct gmem_range *range;
+
+	gmem_count_free(pool, counts);
+	KUNIT_EXPECT_MEMEQ(test, counts, want, sizeof(want));
+
+	/* Two chunks, and three granules after the first of a third. */
+	make_range(test, 0, 0, 2 * CHUNK, true);
+	range = make_range(test, 4, 1, 3, true);
+	want[GMEM_NR_ORDERS - 1] = 2;
+	want[0] = 1;
+	want[1] = 1;
+	gmem_count_free(pool, counts);
+	KUNIT_EXPECT_MEMEQ(test, counts, want, sizeof(want));
+
+	KUNIT_ASSERT_TRUE(test, take_free(range, 2, 1));
+	want[0] = 2;
+	want[1] = 0;
+	gmem_count_free(pool, counts);
+	KUNIT_EXPECT_MEMEQ(test, counts, want, sizeof(want));
+}
+
+static void near_nodes_go_first(struct kunit *test)
+{
+	struct gmem_range *near, *far;
+	struct taken taken;
+	int here, there;
+
+	/* The node may not change under us. */
+	migrate_disable();
+	here = numa_node_id();
+	there = next_node(here, node_possible_map);
+	if (there == MAX_NUMNODES)
+		there = first_node(node_possible_map);
+	if (there == here || node_distance(here, there) <= LOCAL_DISTANCE) {
+		migrate_enable();
+		kunit_skip(test, "needs two nodes");
+	}
+	far = make_range(test, 0, 0, CHUNK, true);
+	far->nid = there;
+	near = make_range(test, 2, 0, CHUNK + 8, false);
+	near->nid = here;
+
+	/* A chunk, even if it is dirty; what is left, too. */
+	KUNIT_EXPECT_EQ(test, take(test, CHUNK + 4, &taken), 0);
+	KUNIT_EXPECT_EQ(test, taken.nr, 2);
+	KUNIT_EXPECT_EQ(test, taken.extents[0].pfn, near->pfn);
+	KUNIT_EXPECT_EQ(test, taken.extents[0].nid, here);
+	KUNIT_EXPECT_EQ(test, taken.extents[1].nid, here);
+	give_back(test, &taken);
+
+	/* The second chunk is on the other node. */
+	KUNIT_EXPECT_EQ(test, take(test, 2 * CHUNK, &taken), 0);
+	KUNIT_EXPECT_EQ(test, taken.nr, 2);
+	KUNIT_EXPECT_EQ(test, taken.extents[0].nid, here);
+	KUNIT_EXPECT_EQ(test, taken.extents[1].nid, there);
+	give_back(test, &taken);
+	migrate_enable();
+}
+
 static struct kunit_case alloc_cases[] = {
 	KUNIT_CASE(one_extent_when_contiguous),
 	KUNIT_CASE(whole_gib_are_aligned),
@@ -506,6 +598,9 @@ static struct kunit_case alloc_cases[] = {
 	KUNIT_CASE(poisoned_while_others_have_it),
 	KUNIT_CASE(poisoned_outside_of_pools),
 	KUNIT_CASE(largest_free_crosses_chunks),
+	KUNIT_CASE(shut_ranges_are_not_allocated),
+	KUNIT_CASE(free_blocks_are_counted),
+	KUNIT_CASE(near_nodes_go_first),
 	{}
 };
 
