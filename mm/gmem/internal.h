@@ -245,6 +245,7 @@ int gmem_grow(struct gmem_pool *pool, unsigned long nr_pages);
 int gmem_pool_create(const struct gmem_create *args);
 int gmem_pool_delete(const char *name);
 int gmem_pool_resize(struct gmem_pool *pool, u64 size);
+int gmem_pool_compact(struct gmem_pool *pool);
 int gmem_pool_add_boot(u64 start, u64 size, int nid);
 unsigned long gmem_total_pages(void);
 void gmem_error(struct gmem_pool *pool, const char *fmt, ...) __printf(2, 3);
@@ -294,6 +295,10 @@ void gmem_range_link(struct gmem_range *range);
 int gmem_ranges_add(struct gmem_pool *pool, struct list_head *ranges);
 void gmem_range_del(struct gmem_range *range);
 int gmem_range_split(struct gmem_range *range, unsigned long pfn);
+int gmem_range_extend_pfns(struct gmem_range *lower, struct gmem_range *upper);
+
+/* merge.c */
+int gmem_compact(struct gmem_pool *pool);
 
 /* unplug.c */
 extern unsigned long gmem_keep_free;

@@ -259,6 +259,31 @@ int gmem_pool_resize(struct gmem_pool *pool, u64 size)
 	return ret;
 }
 
+/**
+ * gmem_pool_compact - join the ranges of a pool where that can be done
+ * @pool: the pool
+ *
+ * Context: may sleep; takes gmem_admin_mutex.
+ * Return: 0, -ENODEV if the pool has been deleted, -EINTR, -ENOMEM.
+ */
+int gmem_pool_compact(struct gmem_pool *pool)
+{
+	int ret;
+
+	ACQUIRE(mutex_intr, lock)(&gmem_admin_mutex);
+	ret = ACQUIRE_ERR(mutex_intr, &lock);
+	if (ret)
+		return ret;
+	if (pool->dead)
+		return -ENODEV;
+	gmem_clear_error(pool);
+	ret = gmem_compact(pool);
+	if (ret)
+		gmem_error(pool, "%s", ret == -EINTR ? "interrupted by a signal" :
+			   "the kernel has no memory for its records");
+	return ret;
+}
+
 /*
  * The part of gmem_pool_create() under the mutex.  *@pool is what has to be
  * removed if it fails.

@@ -480,6 +480,22 @@ static void split_granules(struct gmem_range *lower, struct gmem_range *upper)
 }
 
 /**
+ * gmem_range_extend_pfns - let a range have the PFNs of its neighbour
+ * @lower: the range
+ * @upper: the neighbour above, which is going away
+ *
+ * Context: gmem_admin_mutex held.
+ * Return: 0 or -ENOMEM, with nothing changed.
+ */
+int gmem_range_extend_pfns(struct gmem_range *lower, struct gmem_range *upper)
+{
+	lockdep_assert_held(&gmem_admin_mutex);
+	return mtree_store_range(&gmem_pfns, lower->pfn,
+				 upper->pfn + upper->nr_pages - 1, lower,
+				 GFP_KERNEL);
+}
+
+/**
  * gmem_range_split - split a range in two
  * @lower: the range; keeps what is below @pfn
  * @pfn: where to split, inside @lower, granule aligned

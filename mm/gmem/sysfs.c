@@ -294,6 +294,19 @@ static ssize_t return_delay_store(struct device *dev,
 }
 static DEVICE_ATTR_RW(return_delay);
 
+static ssize_t compact_store(struct device *dev, struct device_attribute *attr,
+			     const char *buf, size_t count)
+{
+	struct gmem_pool *pool = to_gmem_pool(dev);
+	int ret;
+
+	if (!sysfs_streq(buf, "1"))
+		return refuse(pool, "write 1");
+	ret = gmem_pool_compact(pool);
+	return ret ?: count;
+}
+static DEVICE_ATTR_WO(compact);
+
 static ssize_t free_blocks_show(struct device *dev,
 				struct device_attribute *attr, char *buf)
 {
@@ -388,6 +401,7 @@ static struct attribute *gmem_pool_attrs[] = {
 	&dev_attr_scrubbed.attr,
 	&dev_attr_largest_free.attr,
 	&dev_attr_free_blocks.attr,
+	&dev_attr_compact.attr,
 	&dev_attr_max.attr,
 	&dev_attr_return_delay.attr,
 	&dev_attr_users.attr,

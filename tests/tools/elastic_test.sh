@@ -188,4 +188,33 @@ start taskset 1 "$hold" two $((1536 * M))
 is "and what is missing from the other" "$(pool two available)" $((512 * M))
 stop
 runs "delete that one" 0 put two $class/delete
+
+# Memory that comes block by block becomes one range, with a guest on it.
+runs "a pool" 0 put "many size=$block node=1" $class/create
+for i in 2 3 4 5 6 7 8; do
+	put $((i * block)) $class/many/size
+done
+is "that grew step by step" "$(pool many size)" $((8 * block))
+before=$(ls -d $class/many/range* | wc -l)
+start "$hold" many $((3 * block))
+runs "compact it" 0 put 1 $class/many/compact
+after=$(ls -d $class/many/range* | wc -l)
+[ "$after" -lt "$before" ]
+is "it has fewer ranges ($before, $after)" $? 0
+is "all is where it was" \
+	"$(pool many size) $(pool many available) $(free_sum many) $(pool many users)" \
+	"$((8 * block)) $((5 * block)) $((5 * block)) 1"
+is "the sum of ranges is the pool" \
+	"$(cat $class/many/range*/size | awk '{ sum += $1 } END { printf "%d", sum }')" \
+	$((8 * block))
+is "what is claimed, too" \
+	"$(grep -c '^ *[0-9a-f-]* : gmem$' /proc/iomem)" $((2 * after))
+runs "something else" 1 put 2 $class/many/compact
+says "is refused" $class/many/last_error '^write 1$'
+stop
+runs "return half" 0 put $((4 * block)) $class/many/size
+runs "and compact again" 0 put 1 $class/many/compact
+runs "return it all" 0 put many $class/delete
+is "nothing is claimed" "$(grep -c ' : gmem$' /proc/iomem)" 0
+all_ram "all of that is System RAM again"
 finish
