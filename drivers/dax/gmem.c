@@ -230,5 +230,6 @@ static int __init dax_gmem_init(void)
 {
 	return dax_driver_register(&dax_gmem_driver);
 }
+
 /* Linked before kmem, and so registered before it. */
 device_initcall(dax_gmem_init);

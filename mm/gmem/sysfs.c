@@ -116,6 +116,9 @@ static int parse_create(char *text, struct gmem_create *args)
 	return args->name ? 0 : -EINVAL;
 }
 
+static const char create_usage[] =
+	"write: <name> [size=<bytes>] [node=<nid>] [max=<bytes>] [delay=<ms>]";
+
 static ssize_t create_store(const struct class *class,
 			    const struct class_attribute *attr,
 			    const char *buf, size_t count)
@@ -129,7 +132,7 @@ static ssize_t create_store(const struct class *class,
 
 	ret = parse_create(text, &args);
 	if (ret)
-		return refuse(NULL, "write: <name> [size=<bytes>] [node=<nid>] [max=<bytes>] [delay=<ms>]");
+		return refuse(NULL, create_usage);
 	ret = gmem_pool_create(&args);
 	return ret ?: count;
 }

@@ -26,7 +26,7 @@ static const struct opt reconfigure_options[] = {
 
 static const struct reason reconfigure_reasons[] = {
 	{ EBUSY, "its memory is in use",
-	  "gmemctl list -U shows who has memory of pools; System RAM leaves only if all of its pages can be moved" },
+	  "gmemctl list -U shows who has memory of pools; System RAM must be movable" },
 	{ ENOENT, "there is no such device",
 	  "gmemctl list -D shows those that there are" },
 	{ ENXIO, "the driver for this mode is not there",
@@ -93,7 +93,7 @@ static int check_options(struct app *app, const struct reconfigure_opts *opts,
 		return RC_USAGE;
 	}
 	if (gmem_dax_parse_mode(opts->mode, &re->mode)) {
-		error(app, NULL, "--mode: '%s' is not a mode: there are gmem, devdax and system-ram",
+		error(app, NULL, "--mode: '%s' is not gmem, devdax or system-ram",
 		      opts->mode);
 		return RC_USAGE;
 	}

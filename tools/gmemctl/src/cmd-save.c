@@ -10,6 +10,7 @@
 
 #include "gmemctl.h"
 #include "output.h"
+#include "plan.h"
 
 struct save_opts {
 	struct common_opts common;
@@ -40,13 +41,22 @@ static bool is_boot_pool(struct gmem_pool *pool)
 	return gmem_range_get_first(pool);
 }
 
+static bool is_of_devices(struct gmem_pool *pool, struct gmem_node *node)
+{
+	uint64_t size;
+
+	return !gmem_node_get_size(node, &size) &&
+	       size == device_bytes(pool, gmem_node_get_id(node));
+}
+
 /* Memory on other nodes than the one where it grows has to be told by node. */
 static bool is_one_sum(struct gmem_pool *pool, int policy)
 {
 	struct gmem_node *node;
 
 	gmem_node_foreach(pool, node)
-		if (gmem_node_get_id(node) != policy)
+		if (gmem_node_get_id(node) != policy &&
+		    !is_of_devices(pool, node))
 			return false;
 	return true;
 }
@@ -63,11 +73,29 @@ static int write_sizes(FILE *out, struct gmem_pool *pool)
 		err = gmem_node_get_size(node, &size);
 		if (err)
 			return err;
+		if (is_of_devices(pool, node))
+			continue;
+		size -= device_bytes(pool, gmem_node_get_id(node));
 		fprintf(out, "%s%d:%s", comma, gmem_node_get_id(node),
 			size_exact(text, size));
 		comma = ",";
 	}
 	return 0;
+}
+
+/* Devices are given to pools by others: at boot, or by who makes the region. */
+static void write_devices(FILE *out, struct gmem_pool *pool)
+{
+	const char *name = gmem_pool_get_name(pool);
+	struct gmem_dax *dax;
+
+	gmem_dax_foreach(gmem_pool_get_ctx(pool), dax)
+		if (gmem_dax_get_pool(dax) &&
+		    !strcmp(gmem_dax_get_pool(dax), name))
+			fprintf(out,
+				"# It has %s too: gmem.dax=%s:%s, or gmemctl reconfigure-device.\n",
+				gmem_dax_get_name(dax), gmem_dax_get_name(dax),
+				name);
 }
 
 static int write_pool(FILE *out, struct gmem_pool *pool)
@@ -81,6 +109,7 @@ static int write_pool(FILE *out, struct gmem_pool *pool)
 		err = gmem_pool_get_node_policy(pool, &node);
 	if (err)
 		return err;
+	size -= device_bytes(pool, GMEM_NODE_ANY);
 	if (is_boot_pool(pool)) {
 		fprintf(out, "\n# The pool %s has %s of the kernel parameter gmem=.\n",
 			gmem_pool_get_name(pool), size_exact(text, size));
@@ -96,6 +125,7 @@ static int write_pool(FILE *out, struct gmem_pool *pool)
 		fputs("\nnode = any\n", out);
 	else
 		fprintf(out, "\nnode = %d\n", node);
+	write_devices(out, pool);
 	return err;
 }
 

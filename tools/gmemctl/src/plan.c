@@ -67,6 +67,22 @@ static uint64_t wanted_on(const struct pool_config *config, int node)
 	return 0;
 }
 
+uint64_t device_bytes(struct gmem_pool *pool, int id)
+{
+	struct gmem_range *range;
+	uint64_t size, sum = 0;
+	int node;
+
+	gmem_range_foreach(pool, range)
+		if (gmem_range_get_device(range) &&
+		    !gmem_range_get_size(range, &size) &&
+		    (id == GMEM_NODE_ANY ||
+		     (!gmem_range_get_node(range, &node) && node == id)))
+			sum += size;
+	return sum;
+}
+
+/* What can be resized. */
 static uint64_t present_on(struct gmem_pool *pool, int id)
 {
 	struct gmem_node *node;
@@ -76,7 +92,7 @@ static uint64_t present_on(struct gmem_pool *pool, int id)
 		gmem_node_foreach(pool, node)
 			if (gmem_node_get_id(node) == id)
 				gmem_node_get_size(node, &size);
-	return size;
+	return pool ? size - device_bytes(pool, id) : 0;
 }
 
 /* What one node gives back can be what another pool needs there: that first. */
@@ -148,7 +164,7 @@ int plan_make(const struct app *app, const struct pool_config *config,
 {
 	struct gmem_pool *pool;
 	struct move *move;
-	uint64_t size;
+	uint64_t size, devices;
 	int policy, node;
 	int rc;
 
@@ -157,6 +173,7 @@ int plan_make(const struct app *app, const struct pool_config *config,
 	if (rc)
 		return rc;
 	size = plan->size;
+	devices = pool ? device_bytes(pool, GMEM_NODE_ANY) : 0;
 	policy = plan->node;
 	node = grow_only ? plan->node : config->node;
 
@@ -164,8 +181,9 @@ int plan_make(const struct app *app, const struct pool_config *config,
 		plan_create(plan, &size, &policy);
 	if (config->nr_sizes)
 		plan_nodes(plan, pool, grow_only, &size, &policy);
-	else if (pool && (!grow_only || size < config->total))
-		add_resize(plan, node, &size, &policy, size, config->total);
+	else if (pool && (!grow_only || size - devices < config->total))
+		add_resize(plan, node, &size, &policy, size - devices,
+			   config->total);
 	if (policy != node) {
 		move = add_move(plan);
 		move->set_node = true;

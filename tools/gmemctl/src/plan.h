@@ -38,6 +38,8 @@ int plan_make(const struct app *app, const struct pool_config *config,
 	      bool grow_only, struct plan *plan);
 int plan_check(const struct app *app, const struct pool_config *config);
 void plan_free(struct plan *plan);
+/* Memory of DAX devices, on a node or on all: it is not what sizes are about. */
+uint64_t device_bytes(struct gmem_pool *pool, int node);
 int move_run(struct gmem_ctx *ctx, const char *name, const struct move *move);
 
 #endif /* PLAN_H */

@@ -123,7 +123,7 @@ $ echo 'guests use the memory: 1 guest_memfds hold memory of pool fast' > T/sys/
 $ fake pool 16
 $ gmemctl reconfigure-device -m devdax dax1.0
 gmemctl reconfigure-device: dax1.0: cannot become devdax: guests use the memory: 1 guest_memfds hold memory of pool fast: Device or resource busy
-  hint: gmemctl list -U shows who has memory of pools; System RAM leaves only if all of its pages can be moved
+  hint: gmemctl list -U shows who has memory of pools; System RAM must be movable
 [5]
 $ readlink T/sys/bus/dax/devices/dax1.0/driver
 ../../../../bus/dax/drivers/gmem
@@ -146,7 +146,7 @@ $ echo 'the memory has struct pages' > T/sys/bus/dax/devices/dax1.0/gmem/last_er
 $ fake pool 16
 $ gmemctl reconfigure-device -m gmem -p fast dax1.0
 gmemctl reconfigure-device: dax1.0: cannot become gmem: the memory has struct pages: Device or resource busy
-  hint: gmemctl list -U shows who has memory of pools; System RAM leaves only if all of its pages can be moved
+  hint: gmemctl list -U shows who has memory of pools; System RAM must be movable
 [5]
 
 ## several devices
@@ -159,6 +159,27 @@ device dax1.0 is gmem already
 $ gmemctl reconfigure-device -m devdax -J dax2.0 nope 2>/dev/null | json '[[r["object"], r["result"], r["errno"]] for r in d["results"]]'
 ["dax2.0", "already", null]
 ["nope", "failed", "ENOENT"]
+
+## sizes in the configuration are without devices
+$ tree dax
+$ gmemctl save
+# Written by gmemctl save; gmemctl restore makes it so.
+
+[pool fast]
+size = 0
+node = any
+# It has dax1.0 too: gmem.dax=dax1.0:fast, or gmemctl reconfigure-device.
+$ gmemctl save > saved.conf
+$ gmemctl restore -c saved.conf
+pool fast is as configured already
+$ printf '[pool fast]\nsize = 1G\n' > larger.conf
+$ gmemctl restore -n -c larger.conf
+echo '1610612736' > T/sys/class/gmem/fast/size
+$ printf '[pool fast]\nsize = 1:1G\n' > node.conf
+$ gmemctl restore -n -c node.conf
+echo '1' > T/sys/class/gmem/fast/node
+echo '1610612736' > T/sys/class/gmem/fast/size
+echo '-1' > T/sys/class/gmem/fast/node
 
 ## names that are no devices
 $ tree dax
@@ -180,7 +201,7 @@ $ gmemctl reconfigure-device -m gmem
 gmemctl reconfigure-device: an operand is missing; usage: gmemctl reconfigure-device DEVICE...
 [2]
 $ gmemctl reconfigure-device -m famfs dax1.0
-gmemctl reconfigure-device: --mode: 'famfs' is not a mode: there are gmem, devdax and system-ram
+gmemctl reconfigure-device: --mode: 'famfs' is not gmem, devdax or system-ram
 [2]
 $ gmemctl reconfigure-device -m devdax -p fast dax1.0
 gmemctl reconfigure-device: --pool is for --mode=gmem
