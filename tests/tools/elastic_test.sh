@@ -27,8 +27,8 @@ mem_available()
 # free_blocks as a sum of bytes
 free_sum()
 {
-	awk '{ for (i = 1; i <= NF; i++) sum += $i * 2 ^ (20 + i) }
-	     END { printf "%d\n", sum }' $class/"$1"/free_blocks
+	awk -v size=$M '{ for (i = 1; i <= NF; i++) { size *= 2; sum += $i * size } }
+			 END { printf "%.0f\n", sum }' $class/"$1"/free_blocks
 }
 
 ram=$(mem_total)
@@ -205,7 +205,7 @@ is "all is where it was" \
 	"$(pool many size) $(pool many available) $(free_sum many) $(pool many users)" \
 	"$((8 * block)) $((5 * block)) $((5 * block)) 1"
 is "the sum of ranges is the pool" \
-	"$(cat $class/many/range*/size | awk '{ sum += $1 } END { printf "%d", sum }')" \
+	"$(cat $class/many/range*/size | awk '{ sum += $1 } END { printf "%.0f", sum }')" \
 	$((8 * block))
 is "what is claimed, too" \
 	"$(grep -c '^ *[0-9a-f-]* : gmem$' /proc/iomem)" $((2 * after))
