@@ -144,6 +144,8 @@ static int join(struct gmem_range *lower, struct gmem_range *upper)
 	struct bitmaps maps = {};
 	int ret;
 
+	/* Granules must not become bad while they are moved. */
+	guard(mutex)(&gmem_poison_mutex);
 	ret = alloc_bitmaps(&maps, lower, upper);
 	if (ret)
 		return ret;
