@@ -3,8 +3,6 @@
 #ifndef GMEM_TEST_DEVICE_H
 #define GMEM_TEST_DEVICE_H
 
-#include <dirent.h>
-#include <limits.h>
 #include <linux/falloc.h>
 #include <linux/iommufd.h>
 #include <linux/vfio.h>
@@ -12,9 +10,7 @@
 #include <time.h>
 
 #include "../mm/mapping.h"
-
-#define DEVICES		"/sys/bus/pci/devices"
-#define EDU		"0x1234 0x11e8"
+#include "edu.h"
 
 #define EDU_SRC		0x80
 #define EDU_DST		0x88
@@ -37,77 +33,6 @@ struct device {
 	__u32 id;
 	volatile char *bar;
 };
-
-static inline int write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	int ret = fd < 0 || write(fd, text, strlen(text)) < 0 ? -errno : 0;
-
-	if (fd >= 0)
-		close(fd);
-	return ret;
-}
-
-static inline void read_attr(const char *name, const char *file, char *buf,
-			     int size)
-{
-	char path[PATH_MAX];
-	FILE *f;
-
-	snprintf(path, sizeof(path), DEVICES "/%s/%s", name, file);
-	f = fopen(path, "r");
-	if (!f || !fgets(buf, size, f))
-		buf[0] = 0;
-	if (f)
-		fclose(f);
-	buf[strcspn(buf, "\n")] = 0;
-}
-
-/* Finds the device and gives it to vfio-pci; returns 0 or -errno. */
-static inline int edu_find(char *name)
-{
-	char path[PATH_MAX], vendor[16], device[16], id[40];
-	struct dirent *entry;
-	DIR *dir = opendir(DEVICES);
-
-	while (dir && (entry = readdir(dir))) {
-		read_attr(entry->d_name, "vendor", vendor, sizeof(vendor));
-		read_attr(entry->d_name, "device", device, sizeof(device));
-		snprintf(id, sizeof(id), "%s %s", vendor, device);
-		if (strcmp(id, EDU))
-			continue;
-		snprintf(name, 32, "%.31s", entry->d_name);
-		closedir(dir);
-		snprintf(path, sizeof(path), DEVICES "/%s/driver_override", name);
-		write_file(path, "vfio-pci");
-		write_file("/sys/bus/pci/drivers_probe", name);
-		return 0;
-	}
-	if (dir)
-		closedir(dir);
-	return -ENODEV;
-}
-
-/* The VFIO character device of a PCI device. */
-static inline int edu_open_cdev(const char *name)
-{
-	char path[PATH_MAX];
-	struct dirent *entry;
-	int fd = -1;
-	DIR *dir;
-
-	snprintf(path, sizeof(path), DEVICES "/%s/vfio-dev", name);
-	dir = opendir(path);
-	while (dir && (entry = readdir(dir))) {
-		if (strncmp(entry->d_name, "vfio", 4))
-			continue;
-		snprintf(path, sizeof(path), "/dev/vfio/devices/%s", entry->d_name);
-		fd = open(path, O_RDWR | O_CLOEXEC);
-	}
-	if (dir)
-		closedir(dir);
-	return fd < 0 ? -errno : fd;
-}
 
 static inline int edu_enable(struct device *dev)
 {

@@ -3,69 +3,11 @@
  * VFIO type1 keeps what it maps and hears of nothing: it has to refuse pool
  * memory.  Takes the PCI device that the machine has for this (QEMU's edu).
  */
-#include <dirent.h>
-#include <limits.h>
 #include <linux/vfio.h>
 
 #include "kselftest_harness.h"
 #include "mapping.h"
-
-#define DEVICES	"/sys/bus/pci/devices"
-#define EDU	"0x1234 0x11e8"
-
-static int write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY);
-	int ret = fd < 0 || write(fd, text, strlen(text)) < 0 ? -errno : 0;
-
-	if (fd >= 0)
-		close(fd);
-	return ret;
-}
-
-static void read_file(const char *name, const char *file, char *buf, int size)
-{
-	char path[PATH_MAX];
-	FILE *f;
-
-	snprintf(path, sizeof(path), DEVICES "/%s/%s", name, file);
-	f = fopen(path, "r");
-	if (!f || !fgets(buf, size, f))
-		buf[0] = 0;
-	if (f)
-		fclose(f);
-	buf[strcspn(buf, "\n")] = 0;
-}
-
-/* Returns the number of the IOMMU group of the device, bound to vfio-pci. */
-static int take_device(void)
-{
-	char path[PATH_MAX], link[PATH_MAX], vendor[16], device[16], id[40];
-	struct dirent *entry;
-	DIR *dir = opendir(DEVICES);
-	ssize_t len;
-
-	while (dir && (entry = readdir(dir))) {
-		read_file(entry->d_name, "vendor", vendor, sizeof(vendor));
-		read_file(entry->d_name, "device", device, sizeof(device));
-		snprintf(id, sizeof(id), "%s %s", vendor, device);
-		if (strcmp(id, EDU))
-			continue;
-		snprintf(path, sizeof(path), DEVICES "/%s/driver_override",
-			 entry->d_name);
-		write_file(path, "vfio-pci");
-		write_file("/sys/bus/pci/drivers_probe", entry->d_name);
-		snprintf(path, sizeof(path), DEVICES "/%s/iommu_group",
-			 entry->d_name);
-		len = readlink(path, link, sizeof(link) - 1);
-		closedir(dir);
-		if (len < 0)
-			return -errno;
-		link[len] = 0;
-		return atoi(strrchr(link, '/') + 1);
-	}
-	return -ENODEV;
-}
+#include "../iommu/edu.h"
 
 FIXTURE(vfio)
 {
@@ -84,12 +26,13 @@ FIXTURE_VARIANT_ADD(vfio, pud) { .size = SZ_1G };
 
 FIXTURE_SETUP(vfio)
 {
-	char path[64];
+	char path[64], name[32];
 	int group;
 
-	group = take_device();
+	ASSERT_EQ(0, edu_find(name));
+	group = edu_group(name);
 	ASSERT_GE(group, 0)
-		TH_LOG("no device: %s", strerror(-group));
+		TH_LOG("no group: %s", strerror(-group));
 	snprintf(path, sizeof(path), "/dev/vfio/%d", group);
 	self->group = open(path, O_RDWR);
 	ASSERT_GE(self->group, 0);
