@@ -409,4 +409,80 @@ static int NS(place_leaf)(struct pt_iommu *iommu_table, dma_addr_t iova,
 	return ret;
 }
 
+#if PT_CUT_DIRTY
+struct pt_iommu_read_dirty_args {
+	struct iommu_iotlb_gather *gather;
+	unsigned long *bitmap;
+	pt_vaddr_t base;
+	pt_vaddr_t va;
+	pt_vaddr_t last_va;
+	u8 clear : 1;
+};
+
+static void cut_record_dirty(struct pt_state *pts,
+			     struct pt_iommu_read_dirty_args *args)
+{
+	unsigned int lg2sz = pt_entry_oa_lg2sz(pts);
+	pt_vaddr_t va = log2_set_mod(pts->range->va, 0, lg2sz);
+	pt_vaddr_t last_va = log2_set_mod_max(pts->range->va, lg2sz);
+	unsigned long first, last;
+
+	if (args->bitmap) {
+		first = (max(va, args->va) - args->base) >> PAGE_SHIFT;
+		last = (min(last_va, args->last_va) - args->base) >> PAGE_SHIFT;
+		bitmap_set(args->bitmap, first, last - first + 1);
+	}
+	if (args->clear) {
+		pt_entry_make_write_clean(pts);
+		iommu_iotlb_gather_add_range(args->gather, va,
+					     log2_to_int(lg2sz));
+	}
+}
+
+static int __cut_read_dirty(struct pt_range *range, void *arg,
+			    unsigned int level, struct pt_table_p *table)
+{
+	struct pt_state pts = pt_init(range, level, table);
+	int ret;
+
+	for_each_pt_level_entry(&pts) {
+		if (pts.type == PT_ENTRY_TABLE) {
+			ret = pt_descend(&pts, arg, __cut_read_dirty);
+			if (ret)
+				return ret;
+			continue;
+		}
+		if (pts.type == PT_ENTRY_OA && pt_entry_is_write_dirty(&pts))
+			cut_record_dirty(&pts, arg);
+	}
+	return 0;
+}
+
+static int NS(read_dirty)(struct pt_iommu *iommu_table, dma_addr_t iova,
+			  dma_addr_t len, bool clear, unsigned long *bitmap,
+			  dma_addr_t base,
+			  struct iommu_iotlb_gather *iotlb_gather)
+{
+	struct pt_common *common = common_from_iommu(iommu_table);
+	struct pt_iommu_read_dirty_args args = {
+		.gather = iotlb_gather,
+		.bitmap = bitmap,
+		.base = base,
+		.va = iova,
+		.last_va = iova + (len - 1),
+		.clear = clear,
+	};
+	struct pt_range range;
+	int ret;
+
+	ret = make_range(common, &range, iova, len);
+	/* Beyond what the table has grown to so far nothing is mapped. */
+	if (ret == -ERANGE && pt_feature(common, PT_FEAT_DYNAMIC_TOP))
+		return 0;
+	if (ret)
+		return ret;
+	return pt_walk_range(&range, __cut_read_dirty, &args);
+}
+#endif
+
 #endif /* __GENERIC_PT_IOMMU_CUT_H */

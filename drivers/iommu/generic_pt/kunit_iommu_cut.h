@@ -410,4 +410,65 @@ static void test_cut_random(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, count_valids(test), 0);
 }
 
+/* What is left of a dirty leaf is dirty, until that is read and cleared. */
+static void test_cut_dirty(struct kunit *test)
+{
+	struct kunit_iommu_priv *priv = test->priv;
+	const struct pt_iommu_ops *ops = priv->iommu->ops;
+	pt_vaddr_t va = ALIGN(pt_top_range(priv->common).va + SZ_1M, SZ_1G);
+	pt_oaddr_t pa = log2_set_mod(priv->test_oa, 0, ilog2(SZ_1G));
+	const unsigned int nr = SZ_2M >> PAGE_SHIFT;
+	struct iommu_iotlb_gather gather;
+	unsigned long *bits;
+
+	if (!ops->read_dirty || !ops->set_dirty ||
+	    priv->smallest_pgsz != PAGE_SIZE ||
+	    !(priv->safe_pgsize_bitmap & SZ_2M))
+		kunit_skip(test, "the format has no such bits");
+
+	bits = kunit_kzalloc(test, nr / 8, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, bits);
+	iommu_iotlb_gather_init(&gather);
+
+	do_map(test, va, pa, SZ_2M);
+	KUNIT_ASSERT_EQ(test, ops->read_dirty(priv->iommu, va, SZ_2M, false,
+					      bits, va, &gather), 0);
+	KUNIT_ASSERT_TRUE(test, bitmap_empty(bits, nr));
+
+	/* One bit for all of the leaf, of which a part is asked for. */
+	KUNIT_ASSERT_EQ(test, ops->set_dirty(priv->iommu, va), 0);
+	KUNIT_ASSERT_EQ(test, ops->read_dirty(priv->iommu, va + SZ_16K, SZ_8K,
+					      false, bits, va, &gather), 0);
+	KUNIT_ASSERT_EQ(test, bitmap_weight(bits, nr), 2);
+	KUNIT_ASSERT_EQ(test, find_first_bit(bits, nr), 4);
+
+	KUNIT_ASSERT_EQ(test, do_cut(test, va + SZ_32K, SZ_4K, 4), 0);
+	KUNIT_ASSERT_EQ(test, ops->read_dirty(priv->iommu, va, SZ_2M, true,
+					      bits, va, &gather), 0);
+	KUNIT_ASSERT_EQ(test, bitmap_weight(bits, nr), nr - 1);
+	KUNIT_ASSERT_FALSE(test, test_bit(8, bits));
+
+	/* Without a bitmap it is only cleared; the entries are small now. */
+	bitmap_zero(bits, nr);
+	KUNIT_ASSERT_EQ(test, ops->set_dirty(priv->iommu, va + SZ_64K), 0);
+	KUNIT_ASSERT_EQ(test, ops->read_dirty(priv->iommu, va, SZ_2M, false,
+					      bits, va, &gather), 0);
+	KUNIT_ASSERT_EQ(test, bitmap_weight(bits, nr), 1);
+	KUNIT_ASSERT_EQ(test, ops->read_dirty(priv->iommu, va, SZ_2M, true,
+					      NULL, 0, &gather), 0);
+	bitmap_zero(bits, nr);
+	KUNIT_ASSERT_EQ(test, ops->read_dirty(priv->iommu, va, SZ_2M, false,
+					      bits, va, &gather), 0);
+	KUNIT_ASSERT_TRUE(test, bitmap_empty(bits, nr));
+	iommu_iotlb_sync(&priv->domain, &gather);
+
+	/* Where nothing has ever been. */
+	KUNIT_ASSERT_EQ(test, ops->read_dirty(priv->iommu, va + SZ_1G, SZ_2M,
+					      true, bits, va + SZ_1G, &gather),
+			0);
+	KUNIT_ASSERT_TRUE(test, bitmap_empty(bits, nr));
+	KUNIT_ASSERT_EQ(test, do_cut(test, va, SZ_2M, 4), 0);
+	KUNIT_ASSERT_EQ(test, count_valids(test), 0);
+}
+
 #endif /* __GENERIC_PT_KUNIT_IOMMU_CUT_H */

@@ -27,6 +27,7 @@
  * while user pages are pinned, and so is outside of mmap_lock and of the
  * invalidate lock.
  */
+#include <linux/bitmap.h>
 #include <linux/file.h>
 #include <linux/generic_pt/iommu.h>
 #include <linux/iommu.h>
@@ -54,6 +55,8 @@
  * @spare: page tables in reserve: a revocation must not wait for memory
  * @nr_spare: number of them
  * @torn: for want of memory more was taken out than had to be
+ * @taken: with dirty tracking, a bit for each page of the area: it may have been
+ *	   written to before a conversion took it away, and nobody has read that
  *
  * All of it is protected by iopt_pages.mutex.
  */
@@ -64,6 +67,7 @@ struct iopt_gmem_track {
 	struct iommu_pages_list spare;
 	unsigned int nr_spare;
 	bool torn;
+	unsigned long *taken;
 };
 
 static struct iopt_pages *pages_of(struct gmem_mapper *mapper)
@@ -297,6 +301,35 @@ static bool intersect(const struct iopt_pages *pages, struct iopt_area *area,
 	return true;
 }
 
+/*
+ * Their dirty bits go with the entries, while content survives a conversion.  A
+ * device may set such a bit until the IOTLB is flushed, so that it is no use to
+ * look: all pages that it could write to until now count as dirty.
+ */
+static void remember_dirty(struct iopt_gmem_track *track,
+			   struct iopt_pages *pages, unsigned long index,
+			   unsigned long last)
+{
+	const unsigned long first = iopt_area_index(track->area);
+	const pgoff_t base = pages->gmem.pgoff;
+	struct gmem_block block;
+	unsigned long end;
+
+	if (!track->taken || !(track->area->iommu_prot & IOMMU_WRITE))
+		return;
+
+	for (; index <= last; index = end) {
+		end = index + 1;
+		if (gmem_mapper_lookup(&pages->gmem.mapper, base + index, &block))
+			continue;
+		end = round_down(base + index, 1UL << block.order) +
+		      (1UL << block.order) - base;
+		end = min(end, last + 1);
+		if (block.shared)
+			bitmap_set(track->taken, index - first, end - index);
+	}
+}
+
 static void iopt_gmem_revoke(struct gmem_mapper *mapper, pgoff_t start,
 			     pgoff_t end, enum gmem_change why)
 {
@@ -313,6 +346,8 @@ static void iopt_gmem_revoke(struct gmem_mapper *mapper, pgoff_t start,
 
 		if (!intersect(pages, area, start, end, &index, &last))
 			continue;
+		if (why == GMEM_CHANGE_CONVERT)
+			remember_dirty(track, pages, index, last);
 		iova = index_to_iova(area, index);
 		cut_slowly(track, iova, iova + (last - index + 1) * PAGE_SIZE - 1);
 	}
@@ -458,6 +493,7 @@ static bool domain_supported(struct iommu_domain *domain)
 		return false;
 
 	return pt && pt->ops->cut_range && pt->ops->place_leaf &&
+	       (!domain->dirty_ops || pt->ops->read_dirty) &&
 	       (domain->pgsize_bitmap & PAGE_SIZE);
 }
 
@@ -465,6 +501,7 @@ static void free_track(struct iopt_gmem_track *track)
 {
 	list_del(&track->elm);
 	iommu_put_pages_list(&track->spare);
+	kvfree(track->taken);
 	kfree(track);
 }
 
@@ -472,6 +509,7 @@ static int fill_domain(struct iopt_area *area, struct iopt_pages *pages,
 		       struct iommu_domain *domain)
 {
 	struct iopt_gmem_track *track;
+	unsigned long nr;
 	int rc;
 
 	lockdep_assert_held(&pages->mutex);
@@ -484,6 +522,15 @@ static int fill_domain(struct iopt_area *area, struct iopt_pages *pages,
 	track = kzalloc_obj(*track, GFP_KERNEL_ACCOUNT);
 	if (!track)
 		return -ENOMEM;
+	if (domain->dirty_ops) {
+		nr = iopt_area_last_index(area) - iopt_area_index(area) + 1;
+		track->taken = kvcalloc(BITS_TO_LONGS(nr), sizeof(long),
+					GFP_KERNEL_ACCOUNT);
+		if (!track->taken) {
+			kfree(track);
+			return -ENOMEM;
+		}
+	}
 	track->area = area;
 	track->domain = domain;
 	INIT_LIST_HEAD(&track->spare.pages);
@@ -599,6 +646,48 @@ void iopt_gmem_unfill_domains(struct iopt_area *area, struct iopt_pages *pages)
 	unfill_domain(area, pages, NULL);
 }
 
+#define STEP_PAGES	(SZ_1G >> PAGE_SHIFT)
+
+/* What conversions took of [iova, last]; bit 0 of @bits is the page at @base. */
+static void read_taken(struct iopt_area *area, struct iommu_domain *domain,
+		       unsigned long iova, unsigned long last, bool clear,
+		       unsigned long *bits, unsigned long base)
+{
+	unsigned long start = (iova - iopt_area_iova(area)) >> PAGE_SHIFT;
+	unsigned long end = ((last - iopt_area_iova(area)) >> PAGE_SHIFT) + 1;
+	const unsigned long skip = (iopt_area_iova(area) >> PAGE_SHIFT) -
+				   (base >> PAGE_SHIFT);
+	struct iopt_gmem_track *track;
+	unsigned long bit;
+
+	list_for_each_entry(track, &area->pages->gmem.tracker, elm) {
+		if (track->area != area || track->domain != domain)
+			continue;
+		bit = start;
+		for_each_set_bit_from(bit, track->taken, end) {
+			/* The area may begin before @base, then this wraps. */
+			if (bits)
+				__set_bit(bit + skip, bits);
+			if (clear)
+				__clear_bit(bit, track->taken);
+		}
+	}
+}
+
+/* Waits for user memory. */
+static void report_dirty(struct iova_bitmap *to, const unsigned long *bits,
+			 unsigned long base, unsigned long iova,
+			 unsigned long last)
+{
+	unsigned long first, end, from, until;
+
+	for_each_set_bitrange(first, end, bits, STEP_PAGES) {
+		from = max(iova, base + first * PAGE_SIZE);
+		until = min(last, base + (end - 1) * PAGE_SIZE + PAGE_SIZE - 1);
+		iova_bitmap_set(to, from, until - from + 1);
+	}
+}
+
 /**
  * iopt_gmem_read_dirty() - Which pages have devices written to?
  * @area: The area
@@ -610,7 +699,8 @@ void iopt_gmem_unfill_domains(struct iopt_area *area, struct iopt_pages *pages)
  *
  * Pages of the range may be revoked meanwhile.  The page tables are read under the
  * mutex, which nobody may hold who waits for user memory, so it is copied to the
- * bitmap of the user afterwards, 1 GiB at a time.  No entry is larger.
+ * bitmap of the user afterwards, 1 GiB at a time.  What a conversion took away
+ * since it was read last counts as written to.
  *
  * Context: iova_rwsem held at least shared.
  * Return: 0, -ENOMEM, or what the driver says.
@@ -619,43 +709,43 @@ int iopt_gmem_read_dirty(struct iopt_area *area, struct iommu_domain *domain,
 			 unsigned long iova, unsigned long last,
 			 unsigned long flags, struct iommu_dirty_bitmap *dirty)
 {
-	struct iommu_dirty_bitmap step = { .gather = dirty->gather };
+	struct pt_iommu *pt = iommupt_from_domain(domain);
+	const bool clear = !(flags & IOMMU_DIRTY_NO_CLEAR);
 	struct iopt_pages *pages = area->pages;
-	unsigned long step_last;
+	unsigned long step_last, base;
+	unsigned long *bits = NULL;
 	int rc;
 
 	if (dirty->bitmap) {
-		step.bitmap = iova_bitmap_alloc_kernel(SZ_1G);
-		if (!step.bitmap)
+		bits = kvcalloc(BITS_TO_LONGS(STEP_PAGES), sizeof(long),
+				GFP_KERNEL);
+		if (!bits)
 			return -ENOMEM;
 	}
 
 	for (;; iova = step_last + 1) {
-		step_last = min(last, iova | (SZ_1G - 1));
-		if (step.bitmap)
-			iova_bitmap_start_kernel(step.bitmap,
-						 round_down(iova, SZ_1G));
+		base = round_down(iova, SZ_1G);
+		step_last = min(last, base + (SZ_1G - 1));
 
 		mutex_lock(&pages->mutex);
-		rc = domain->dirty_ops->read_and_clear_dirty(domain, iova,
-							     step_last - iova + 1,
-							     flags, &step);
+		rc = pt->ops->read_dirty(pt, iova, step_last - iova + 1, clear,
+					 bits, base, dirty->gather);
+		if (!rc)
+			read_taken(area, domain, iova, step_last, clear, bits,
+				   base);
 		mutex_unlock(&pages->mutex);
-		/* The table has not grown to where nothing was mapped so far. */
-		if (rc == -ERANGE)
-			rc = 0;
 		if (rc)
 			break;
 
-		if (step.bitmap)
-			iova_bitmap_copy_kernel(dirty->bitmap, step.bitmap, iova,
-						step_last - iova + 1);
+		if (bits) {
+			report_dirty(dirty->bitmap, bits, base, iova, step_last);
+			bitmap_zero(bits, STEP_PAGES);
+		}
 		if (step_last == last)
 			break;
 		cond_resched();
 	}
 
-	if (step.bitmap)
-		iova_bitmap_free_kernel(step.bitmap);
+	kvfree(bits);
 	return rc;
 }
