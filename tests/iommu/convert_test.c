@@ -30,17 +30,6 @@ FIXTURE_VARIANT(convert)
 FIXTURE_VARIANT_ADD(convert, shared) { .flags = GUEST_MEMFD_FLAG_INIT_SHARED };
 FIXTURE_VARIANT_ADD(convert, private) { };
 
-static int convert(int file, __u64 offset, __u64 size, bool private)
-{
-	struct kvm_memory_attributes2 args = {
-		.offset = offset,
-		.size = size,
-		.attributes = private ? KVM_MEMORY_ATTRIBUTE_PRIVATE : 0,
-	};
-
-	return ioctl(file, KVM_SET_MEMORY_ATTRIBUTES2, &args) ? -errno : 0;
-}
-
 /* A GiB, mapped by file while all of it has its first attribute; then shared. */
 FIXTURE_SETUP(convert)
 {
@@ -61,9 +50,9 @@ FIXTURE_SETUP(convert)
 
 	ASSERT_EQ(0, map_file(self->dev.iommufd, self->ioas, self->file, 0,
 			      SIZE, &iova, RW));
-	EXPECT_EQ(variant->flags ? SZ_1G : 0, iova_leaf(self->dev.name, IOVA));
+	EXPECT_LEAF(variant->flags ? SZ_1G : 0, self->dev.name, IOVA);
 	ASSERT_EQ(0, convert(self->file, 0, SIZE, false));
-	ASSERT_EQ(SZ_1G, iova_leaf(self->dev.name, IOVA));
+	EXPECT_LEAF(SZ_1G, self->dev.name, IOVA);
 }
 
 FIXTURE_TEARDOWN(convert)
@@ -83,18 +72,26 @@ TEST_F(convert, page)
 	dma_read(&self->dev, IOVA + PAGE_N, SZ_4K);
 
 	ASSERT_EQ(0, convert(self->file, PAGE_N, SZ_4K, true));
-	EXPECT_EQ(0, iova_leaf(name, IOVA + PAGE_N));
-	EXPECT_EQ(SZ_4K, iova_leaf(name, IOVA + PAGE_N - SZ_4K));
-	EXPECT_EQ(SZ_4K, iova_leaf(name, IOVA + PAGE_N + SZ_4K));
-	EXPECT_EQ(SZ_2M, iova_leaf(name, IOVA));
-	EXPECT_EQ(SZ_2M, iova_leaf(name, IOVA + SIZE - SZ_4K));
+	EXPECT_LEAF(0, name, IOVA + PAGE_N);
+	EXPECT_LEAF(SZ_4K, name, IOVA + PAGE_N - SZ_4K);
+	EXPECT_LEAF(SZ_4K, name, IOVA + PAGE_N + SZ_4K);
+	EXPECT_LEAF(SZ_2M, name, IOVA);
+	EXPECT_LEAF(SZ_2M, name, IOVA + SIZE - SZ_4K);
 	EXPECT_TRUE(write_faults(&self->dev, self->log, IOVA + PAGE_N));
+
+	/* The device cannot read it either. */
+	memset(self->p, 0x24, SZ_4K);
+	dma_read(&self->dev, IOVA, SZ_4K);
+	dma_read(&self->dev, IOVA + PAGE_N, SZ_4K);
+	dma_write(&self->dev, IOVA, SZ_4K);
+	EXPECT_NE(0x21, self->p[0]);
+	EXPECT_NE(0x21, self->p[SZ_4K - 1]);
 
 	/* Content survives, and the device has not changed it. */
 	ASSERT_EQ(0, convert(self->file, PAGE_N, SZ_4K, false));
 	EXPECT_EQ(0x21, self->p[PAGE_N]);
 	EXPECT_EQ(0x21, self->p[PAGE_N + SZ_4K - 1]);
-	EXPECT_EQ(SZ_1G, iova_leaf(name, IOVA + PAGE_N));
+	EXPECT_LEAF(SZ_1G, name, IOVA + PAGE_N);
 
 	memset(self->p, 0x22, SZ_4K);
 	dma_read(&self->dev, IOVA, SZ_4K);
@@ -110,21 +107,21 @@ TEST_F(convert, whole)
 	memset(self->p, 0x23, SZ_4K);
 	dma_read(&self->dev, IOVA, SZ_4K);
 	ASSERT_EQ(0, convert(self->file, 0, SIZE, true));
-	EXPECT_EQ(0, iova_leaf(name, IOVA));
-	EXPECT_EQ(0, iova_leaf(name, IOVA + SIZE - SZ_4K));
+	EXPECT_LEAF(0, name, IOVA);
+	EXPECT_LEAF(0, name, IOVA + SIZE - SZ_4K);
 	EXPECT_TRUE(write_faults(&self->dev, self->log, IOVA));
 
 	/* What is private stays so when it is attached anew. */
 	ASSERT_EQ(0, convert(self->file, SZ_2M, SZ_2M, false));
-	EXPECT_EQ(SZ_2M, iova_leaf(name, IOVA + SZ_2M));
+	EXPECT_LEAF(SZ_2M, name, IOVA + SZ_2M);
 	ASSERT_EQ(0, detach(&self->dev));
 	ASSERT_EQ(0, attach(&self->dev, self->ioas));
-	EXPECT_EQ(0, iova_leaf(name, IOVA));
-	EXPECT_EQ(SZ_2M, iova_leaf(name, IOVA + SZ_2M));
-	EXPECT_EQ(0, iova_leaf(name, IOVA + 2 * SZ_2M));
+	EXPECT_LEAF(0, name, IOVA);
+	EXPECT_LEAF(SZ_2M, name, IOVA + SZ_2M);
+	EXPECT_LEAF(0, name, IOVA + 2 * SZ_2M);
 
 	ASSERT_EQ(0, convert(self->file, 0, SIZE, false));
-	EXPECT_EQ(SZ_1G, iova_leaf(name, IOVA));
+	EXPECT_LEAF(SZ_1G, name, IOVA);
 	EXPECT_EQ(0x23, self->p[0]);
 }
 
@@ -172,7 +169,7 @@ TEST_F_TIMEOUT(convert, neighbour, 600)
 	EXPECT_EQ(CONVERSIONS, converter.done);
 	TH_LOG("%ld conversions during %d transfers", converter.done, 2 * i);
 	EXPECT_EQ(0, faults_logged(self->log, 0));
-	EXPECT_EQ(SZ_1G, iova_leaf(self->dev.name, IOVA));
+	EXPECT_LEAF(SZ_1G, self->dev.name, IOVA);
 }
 
 TEST_HARNESS_MAIN

@@ -45,7 +45,7 @@ TEST_F(refuse, by_address)
 				       SZ_4K, IOVA));
 	EXPECT_EQ(-EFAULT, map_address(self->dev.iommufd, self->ioas, self->p,
 				       SIZE, IOVA));
-	EXPECT_EQ(0, iova_leaf(self->dev.name, IOVA));
+	EXPECT_LEAF(0, self->dev.name, IOVA);
 }
 
 /* Without a domain nothing is looked at yet; the device then cannot attach. */
@@ -92,7 +92,7 @@ TEST_F(refuse, vfio_compat)
 	EXPECT_EQ(ENOENT, errno);
 	unmap.size = SIZE;
 	EXPECT_EQ(0, ioctl(self->dev.iommufd, VFIO_IOMMU_UNMAP_DMA, &unmap));
-	EXPECT_EQ(0, iova_leaf(self->dev.name, IOVA));
+	EXPECT_LEAF(0, self->dev.name, IOVA);
 }
 
 TEST_F(refuse, bad_ranges)
@@ -134,7 +134,7 @@ TEST_F(refuse, bad_ranges)
 	iova = IOVA + SZ_2M;
 	EXPECT_EQ(-EEXIST, map_file(self->dev.iommufd, self->ioas, self->file, 0,
 				    SIZE, &iova, RW));
-	EXPECT_EQ(SZ_2M, iova_leaf(self->dev.name, IOVA + SZ_2M));
+	EXPECT_LEAF(SZ_2M, self->dev.name, IOVA + SZ_2M);
 	/* A part cannot be unmapped. */
 	EXPECT_EQ(-ENOENT, unmap_iova(self->dev.iommufd, self->ioas, IOVA, SZ_2M));
 }
@@ -150,12 +150,12 @@ TEST_F(refuse, static_mapping)
 	/* This VM can have no private memory: all of it stays anyway. */
 	ASSERT_EQ(0, map_file(self->dev.iommufd, self->ioas, self->file, 0, SIZE,
 			      &iova, RW | IOMMU_IOAS_MAP_FILE_STATIC));
-	EXPECT_EQ(SZ_2M, iova_leaf(self->dev.name, IOVA));
+	EXPECT_LEAF(SZ_2M, self->dev.name, IOVA);
 	ASSERT_EQ(0, punch(self->file, 0, SIZE));
-	EXPECT_EQ(SZ_2M, iova_leaf(self->dev.name, IOVA));
+	EXPECT_LEAF(SZ_2M, self->dev.name, IOVA);
 	close(self->file);
 	munmap(self->p, SIZE);
-	EXPECT_EQ(0, iova_leaf(self->dev.name, IOVA));
+	EXPECT_LEAF(0, self->dev.name, IOVA);
 
 	/* Nothing but the kernel keeps devices from private memory here. */
 	file = gmem_create_type(KVM_X86_SW_PROTECTED_VM, SIZE, 0);
