@@ -13,6 +13,7 @@
 #define IOVA	0x4000000UL
 #define SIZE	(2 * SZ_2M)
 #define PAGES	(SIZE / SZ_4K)
+#define NESTED	(1U << 31)	/* no flag of iommufd */
 
 FIXTURE(mock)
 {
@@ -97,11 +98,12 @@ static int set_dirty(int iommufd, __u32 hwpt, unsigned int page)
 	return ioctl(iommufd, IOMMU_TEST_CMD, &cmd) ? -errno : 0;
 }
 
-static int get_dirty(int iommufd, __u32 hwpt, unsigned long *bits,
-		     unsigned int first, unsigned int nr)
+static int get_dirty_flags(int iommufd, __u32 hwpt, unsigned long *bits,
+			   unsigned int first, unsigned int nr, __u32 flags)
 {
 	struct iommu_hwpt_get_dirty_bitmap cmd = {
 		.size = sizeof(cmd),
+		.flags = flags,
 		.hwpt_id = hwpt,
 		.iova = IOVA + first * SZ_4K,
 		.length = nr * SZ_4K,
@@ -109,8 +111,14 @@ static int get_dirty(int iommufd, __u32 hwpt, unsigned long *bits,
 		.data = (uintptr_t)bits,
 	};
 
-	memset(bits, 0, nr / 8);
+	memset(bits, 0, (nr + 63) / 64 * 8);
 	return ioctl(iommufd, IOMMU_HWPT_GET_DIRTY_BITMAP, &cmd) ? -errno : 0;
+}
+
+static int get_dirty(int iommufd, __u32 hwpt, unsigned long *bits,
+		     unsigned int first, unsigned int nr)
+{
+	return get_dirty_flags(iommufd, hwpt, bits, first, nr, 0);
 }
 
 static bool is_set(const unsigned long *bits, unsigned int page)
@@ -188,6 +196,111 @@ TEST_F(mock, dirty_of_nothing)
 	close(file);
 }
 
+/*
+ * Content survives a conversion, and so does the knowledge that a device has
+ * written it: the bit of the entry is gone with the entry.
+ */
+TEST_F(mock, dirty_across_conversions)
+{
+	unsigned long bits[PAGES / 64];
+	__u64 iova = IOVA;
+	int file;
+
+	file = gmem_create_type(KVM_X86_SW_PROTECTED_VM, SIZE,
+				GUEST_MEMFD_FLAG_MMAP |
+				GUEST_MEMFD_FLAG_INIT_SHARED);
+	ASSERT_GE(file, 0);
+	ASSERT_EQ(0, map_file(self->iommufd, self->ioas, file, 0, SIZE, &iova, RW));
+
+	/* The first one cuts a large entry, and here what is left is dirty then. */
+	ASSERT_EQ(0, convert(file, 0, SZ_4K, true));
+	ASSERT_EQ(0, get_dirty(self->iommufd, self->hwpt, bits, 0, PAGES));
+
+	ASSERT_EQ(0, convert(file, 4 * SZ_4K, 2 * SZ_4K, true));
+	ASSERT_EQ(0, set_dirty(self->iommufd, self->hwpt, 4));
+	ASSERT_EQ(0, convert(file, 4 * SZ_4K, SZ_4K, false));
+	ASSERT_EQ(0, get_dirty_flags(self->iommufd, self->hwpt, bits, 0, PAGES,
+				     IOMMU_HWPT_GET_DIRTY_BITMAP_NO_CLEAR));
+	EXPECT_EQ(2, count(bits));
+	EXPECT_TRUE(is_set(bits, 4));
+	EXPECT_TRUE(is_set(bits, 5));
+
+	/* Reading it by parts, the rest is still there. */
+	ASSERT_EQ(0, get_dirty(self->iommufd, self->hwpt, bits, 0, 5));
+	EXPECT_EQ(1UL << 4, bits[0]);
+	ASSERT_EQ(0, get_dirty(self->iommufd, self->hwpt, bits, 0, PAGES));
+	EXPECT_EQ(1, count(bits));
+	EXPECT_TRUE(is_set(bits, 5));
+	ASSERT_EQ(0, get_dirty(self->iommufd, self->hwpt, bits, 0, PAGES));
+	EXPECT_EQ(0, count(bits));
+
+	/* What was private is not dirty for becoming shared, and then is exact. */
+	ASSERT_EQ(0, convert(file, 5 * SZ_4K, SZ_4K, false));
+	ASSERT_EQ(0, get_dirty(self->iommufd, self->hwpt, bits, 0, PAGES));
+	EXPECT_EQ(0, count(bits));
+	ASSERT_EQ(0, set_dirty(self->iommufd, self->hwpt, 5));
+	ASSERT_EQ(0, get_dirty(self->iommufd, self->hwpt, bits, 0, PAGES));
+	EXPECT_EQ(1, count(bits));
+	close(file);
+}
+
+struct converter {
+	int file;
+	volatile bool stop;
+	long rounds;
+	int error;
+};
+
+static void *convert_odd(void *arg)
+{
+	struct converter *converter = arg;
+	unsigned int page = 1;
+
+	while (!converter->stop && !converter->error) {
+		converter->error = convert(converter->file, page * SZ_4K, SZ_4K,
+					   true) ?:
+				   convert(converter->file, page * SZ_4K, SZ_4K,
+					   false);
+		page = (page + 14) % PAGES | 1;
+		converter->rounds++;
+	}
+	return NULL;
+}
+
+/* No bit gets lost while the page itself and those around it are converted. */
+TEST_F(mock, dirty_race_conversions)
+{
+	unsigned long bits[PAGES / 64];
+	struct converter converter = {};
+	__u64 iova = IOVA;
+	pthread_t thread;
+	unsigned int i;
+
+	converter.file = gmem_create_type(KVM_X86_SW_PROTECTED_VM, SIZE,
+					  GUEST_MEMFD_FLAG_MMAP |
+					  GUEST_MEMFD_FLAG_INIT_SHARED);
+	ASSERT_GE(converter.file, 0);
+	ASSERT_EQ(0, map_file(self->iommufd, self->ioas, converter.file, 0, SIZE,
+			      &iova, RW));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, convert_odd, &converter));
+	for (i = 0; i < 1000; i++) {
+		unsigned int page = 2 * i % PAGES;
+
+		ASSERT_EQ(0, set_dirty(self->iommufd, self->hwpt, page));
+		/* It is private now and then: its entry goes, its bit stays. */
+		ASSERT_EQ(0, convert(converter.file, page * SZ_4K, SZ_4K, true));
+		ASSERT_EQ(0, convert(converter.file, page * SZ_4K, SZ_4K, false));
+		ASSERT_EQ(0, get_dirty(self->iommufd, self->hwpt, bits, 0, PAGES));
+		EXPECT_TRUE(is_set(bits, page))
+			TH_LOG("round %d", i);
+	}
+	converter.stop = true;
+	pthread_join(thread, NULL);
+	EXPECT_EQ(0, converter.error);
+	EXPECT_GT(converter.rounds, 100);
+	close(converter.file);
+}
+
 struct puncher {
 	int file;
 	volatile bool stop;
@@ -242,6 +355,17 @@ static void set_debugfs(const char *file, const char *value)
 	write_file(path, value);
 }
 
+/* Any allocation may fail, and the log is not told. */
+static void quiet_failures(void)
+{
+	set_debugfs("failslab/ignore-gfp-wait", "N");
+	set_debugfs("fail_page_alloc/ignore-gfp-wait", "N");
+	set_debugfs("fail_page_alloc/min-order", "0");
+	set_debugfs("failslab/verbose", "0");
+	set_debugfs("fail_page_alloc/verbose", "0");
+	set_debugfs("fail_iommufd/verbose", "0");
+}
+
 /* The next ioctl's nth allocation fails. */
 static void fail_nth(int fd, unsigned int nth)
 {
@@ -284,12 +408,7 @@ TEST_F(mock, fail_nth)
 	__u64 iova;
 	int fd, rc;
 
-	set_debugfs("failslab/ignore-gfp-wait", "N");
-	set_debugfs("fail_page_alloc/ignore-gfp-wait", "N");
-	set_debugfs("fail_page_alloc/min-order", "0");
-	set_debugfs("failslab/verbose", "0");
-	set_debugfs("fail_page_alloc/verbose", "0");
-	set_debugfs("fail_iommufd/verbose", "0");
+	quiet_failures();
 	fd = open("/proc/thread-self/fail-nth", O_RDWR);
 	ASSERT_GE(fd, 0);
 
@@ -336,6 +455,234 @@ TEST_F(mock, fail_nth)
 	ASSERT_LT(n, 500);
 	EXPECT_GT(hole_failures, 0);
 	close(fd);
+}
+
+static int hwpt_alloc(int iommufd, __u32 dev, __u32 pt, __u32 flags,
+		      __u32 *hwpt)
+{
+	struct iommu_hwpt_selftest data = { .iotlb = IOMMU_TEST_IOTLB_DEFAULT };
+	struct iommu_hwpt_alloc cmd = {
+		.size = sizeof(cmd),
+		.flags = flags,
+		.dev_id = dev,
+		.pt_id = pt,
+	};
+
+	/* The guest's own page table, on one of ours. */
+	if (flags == NESTED) {
+		cmd.flags = 0;
+		cmd.data_type = IOMMU_HWPT_DATA_SELFTEST;
+		cmd.data_len = sizeof(data);
+		cmd.data_uptr = (uintptr_t)&data;
+	}
+	if (ioctl(iommufd, IOMMU_HWPT_ALLOC, &cmd))
+		return -errno;
+	*hwpt = cmd.out_hwpt_id;
+	return 0;
+}
+
+static int replace_hwpt(int iommufd, __u32 stdev, __u32 hwpt)
+{
+	struct iommu_test_cmd cmd = {
+		.size = sizeof(cmd),
+		.op = IOMMU_TEST_OP_MOCK_DOMAIN_REPLACE,
+		.id = stdev,
+		.mock_domain_replace.pt_id = hwpt,
+	};
+
+	return ioctl(iommufd, IOMMU_TEST_CMD, &cmd) ? -errno : 0;
+}
+
+/* The parent of a guest's page tables follows the memory as any other domain. */
+TEST_F(mock, nesting_parent)
+{
+	struct iommu_hwpt_set_dirty_tracking enable = {
+		.size = sizeof(enable),
+		.flags = IOMMU_HWPT_DIRTY_TRACKING_ENABLE,
+	};
+	unsigned long bits[PAGES / 64];
+	__u32 parent = 0, nested = 0;
+	__u64 iova = IOVA;
+	int file;
+
+	file = gmem_create_type(KVM_X86_SW_PROTECTED_VM, SIZE,
+				GUEST_MEMFD_FLAG_MMAP |
+				GUEST_MEMFD_FLAG_INIT_SHARED);
+	ASSERT_GE(file, 0);
+	ASSERT_EQ(0, map_file(self->iommufd, self->ioas, file, 0, SIZE, &iova, RW));
+	ASSERT_EQ(0, hwpt_alloc(self->iommufd, self->idev, self->ioas,
+				IOMMU_HWPT_ALLOC_NEST_PARENT |
+				IOMMU_HWPT_ALLOC_DIRTY_TRACKING, &parent));
+	enable.hwpt_id = parent;
+	ASSERT_EQ(0, ioctl(self->iommufd, IOMMU_HWPT_SET_DIRTY_TRACKING, &enable));
+	ASSERT_EQ(0, hwpt_alloc(self->iommufd, self->idev, parent, NESTED,
+				&nested));
+	ASSERT_EQ(0, replace_hwpt(self->iommufd, self->stdev, nested));
+	EXPECT_TRUE(all_mapped(self->iommufd, parent, bits, PAGES));
+
+	ASSERT_EQ(0, convert(file, 3 * SZ_4K, SZ_4K, true));
+	ASSERT_EQ(0, get_dirty(self->iommufd, parent, bits, 0, PAGES));
+	EXPECT_FALSE(all_mapped(self->iommufd, parent, bits, PAGES));
+	EXPECT_EQ(PAGES - 1, count(bits));
+	EXPECT_FALSE(is_set(bits, 3));
+	ASSERT_EQ(0, convert(file, 3 * SZ_4K, SZ_4K, false));
+	EXPECT_TRUE(all_mapped(self->iommufd, parent, bits, PAGES));
+	ASSERT_EQ(0, punch(file, 0, SZ_4K));
+	EXPECT_TRUE(all_mapped(self->iommufd, parent, bits, PAGES));
+
+	/* With the guest's table in use. */
+	close(file);
+	EXPECT_FALSE(all_mapped(self->iommufd, parent, bits, PAGES));
+	EXPECT_EQ(0, count(bits));
+	ASSERT_EQ(0, replace_hwpt(self->iommufd, self->stdev, self->hwpt));
+	EXPECT_EQ(0, object_destroy(self->iommufd, nested));
+	EXPECT_EQ(0, object_destroy(self->iommufd, parent));
+	EXPECT_EQ(0, unmap_iova(self->iommufd, self->ioas, IOVA, SIZE));
+}
+
+/* What one step of a life is, in which one allocation fails. */
+enum step {
+	MAP, COPY, ATTACH, TO_PRIVATE, TO_SHARED, PUNCH, DETACH, UNMAP,
+	CLOSE_FILE, CLOSE_IOMMUFD, STEPS,
+};
+
+struct life {
+	int iommufd, ioas, other, file;
+	__u32 stdev, idev, hwpt;
+};
+
+static int take_step(struct life *life, enum step step)
+{
+	struct iommu_ioas_copy copy = {
+		.size = sizeof(copy),
+		.flags = RW | IOMMU_IOAS_MAP_FIXED_IOVA,
+		.dst_ioas_id = life->other,
+		.src_ioas_id = life->ioas,
+		.length = SIZE,
+		.dst_iova = IOVA,
+		.src_iova = IOVA,
+	};
+	__u64 iova = IOVA;
+
+	switch (step) {
+	case MAP:
+		return map_file(life->iommufd, life->ioas, life->file, 0, SIZE,
+				&iova, RW);
+	case COPY:
+		return ioctl(life->iommufd, IOMMU_IOAS_COPY, &copy) ? -errno : 0;
+	case ATTACH:
+		return hwpt_alloc(life->iommufd, life->idev, life->ioas, 0,
+				  &life->hwpt) ?:
+		       replace_hwpt(life->iommufd, life->stdev, life->hwpt);
+	case TO_PRIVATE:
+		return convert(life->file, 5 * SZ_4K, SZ_2M, true);
+	case TO_SHARED:
+		return convert(life->file, 5 * SZ_4K, SZ_2M, false);
+	case PUNCH:
+		return punch(life->file, SZ_4K, SZ_2M);
+	case DETACH:
+		return replace_hwpt(life->iommufd, life->stdev, life->other) ?:
+		       object_destroy(life->iommufd, life->hwpt);
+	case UNMAP:
+		return unmap_iova(life->iommufd, life->ioas, IOVA, SIZE);
+	case CLOSE_FILE:
+		return close(life->file);
+	case CLOSE_IOMMUFD:
+		return close(life->iommufd);
+	default:
+		return -EINVAL;
+	}
+}
+
+/* May it fail for want of memory? */
+static bool may_fail(enum step step)
+{
+	switch (step) {
+	case TO_PRIVATE:
+	case TO_SHARED:
+	case PUNCH:
+	case CLOSE_FILE:
+	case CLOSE_IOMMUFD:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/*
+ * One life with the nth allocation of one step failing.  Steps that failed are
+ * taken again, which has to work.  Returns 0 if an allocation failed, 1 if there
+ * are not that many, -errno.
+ */
+static int live(int nth_fd, enum step victim, unsigned int nth)
+{
+	struct life life = {};
+	bool hit = false;
+	int step, ret, again;
+
+	life.iommufd = open("/dev/iommu", O_RDWR | O_CLOEXEC);
+	life.ioas = ioas_alloc(life.iommufd);
+	life.other = ioas_alloc(life.iommufd);
+	life.file = gmem_create_type(KVM_X86_SW_PROTECTED_VM, SIZE,
+				     GUEST_MEMFD_FLAG_INIT_SHARED);
+	ret = make_device(life.iommufd, life.ioas, &life.stdev, &life.idev);
+	if (life.iommufd < 0 || life.ioas <= 0 || life.other <= 0 ||
+	    life.file < 0 || ret)
+		return -EBADF;
+
+	for (step = 0; step < STEPS; step++) {
+		if (step == victim)
+			fail_nth(nth_fd, nth);
+		ret = take_step(&life, step);
+		if (step == victim)
+			hit = failed(nth_fd);
+		for (again = 0; ret && step == victim && hit && again < 2;
+		     again++) {
+			if (!may_fail(step))
+				return -ENOTRECOVERABLE;
+			/* The first half of it may have been done. */
+			ret = take_step(&life, step);
+			if (step == DETACH && ret == -ENOENT)
+				ret = 0;
+		}
+		if (ret)
+			return ret;
+	}
+	return hit ? 0 : 1;
+}
+
+/* Whatever fails, and when: everything works the second time, and goes. */
+TEST_F_TIMEOUT(mock, fail_nth_life, 900)
+{
+	static const char *const names[] = {
+		"map", "copy", "attach", "to private", "to shared", "punch",
+		"detach", "unmap", "close file", "close iommufd",
+	};
+	long long before = pool_number("available");
+	unsigned int n, sum = 0;
+	int fd, step, ret, tries;
+
+	quiet_failures();
+	fd = open("/proc/thread-self/fail-nth", O_RDWR);
+	ASSERT_GE(fd, 0);
+	for (step = 0; step < STEPS; step++) {
+		for (n = 1; n < 300; n++) {
+			ret = live(fd, step, n);
+			ASSERT_GE(ret, 0)
+				TH_LOG("%s, allocation %u: %s", names[step], n,
+				       strerror(-ret));
+			if (ret)
+				break;
+		}
+		ASSERT_LT(n, 300);
+		TH_LOG("%s: %u allocations", names[step], n - 1);
+		sum += n - 1;
+	}
+	close(fd);
+	EXPECT_GT(sum, 30);
+	for (tries = 0; tries < 300 && pool_number("available") != before; tries++)
+		usleep(100000);
+	EXPECT_EQ(before, pool_number("available"));
 }
 
 #define BIG	(16 * SZ_2M)
