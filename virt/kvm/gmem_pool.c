@@ -194,26 +194,17 @@ static unsigned int congruent_order(gfn_t gfn, pgoff_t index)
 	return leaf_orders[i];
 }
 
-/**
- * kvm_gmem_pool_get_pfn() - translate an offset for a guest
- * @inode: inode with memory from a pool, to which @slot is bound
- * @slot: memslot that contains the page
- * @index: offset in the file, in pages
- * @pfn: returns the PFN
- * @max_order: returns, if not NULL, the order of the largest block around the
- *	page that a guest may map with one entry: naturally aligned and
- *	contiguous as gfns and as PFNs, all private or all shared, inside the
- *	memslot and, as that is, inside the file
+/*
+ * Translate an offset for a guest, in a file that the memslot is bound to.  Returns
+ * the order of the largest block around the page that a guest may map with one
+ * entry: naturally aligned and contiguous as gfns and as PFNs, all private or all
+ * shared, inside the memslot and, as that is, inside the file.
  *
  * No reference is taken.  The caller must detect that the PFN is revoked, or that
  * attributes change, before it uses it, with mmu_invalidate_retry_gfn().
- *
- * Context: any that keeps @slot bound to the file.
- * Return: 0, or -EHWPOISON.
  */
-int kvm_gmem_pool_get_pfn(struct inode *inode,
-			  const struct kvm_memory_slot *slot, pgoff_t index,
-			  kvm_pfn_t *pfn, int *max_order)
+static int get_pfn(struct inode *inode, const struct kvm_memory_slot *slot,
+		   pgoff_t index, kvm_pfn_t *pfn, int *max_order)
 {
 	const pgoff_t first = slot->gmem.pgoff;
 	const gfn_t gfn = slot->base_gfn + (index - first);
@@ -226,11 +217,9 @@ int kvm_gmem_pool_get_pfn(struct inode *inode,
 		return r;
 
 	*pfn = raw;
-	if (max_order) {
-		order = min3(order, congruent_order(gfn, index),
-			     leaf_order(index, first, first + slot->npages));
-		*max_order = min(order, kvm_gmem_attr_order(inode, index));
-	}
+	order = min3(order, congruent_order(gfn, index),
+		     leaf_order(index, first, first + slot->npages));
+	*max_order = min(order, kvm_gmem_attr_order(inode, index));
 	return 0;
 }
 
@@ -267,9 +256,8 @@ int kvm_gmem_pool_order(struct kvm *kvm, const struct kvm_memory_slot *slot,
 	if (!file)
 		return 0;
 
-	if (kvm_gmem_pool_get_pfn(file_inode(file), slot,
-				  slot->gmem.pgoff + (gfn - slot->base_gfn),
-				  pfn, &order))
+	if (get_pfn(file_inode(file), slot,
+		    slot->gmem.pgoff + (gfn - slot->base_gfn), pfn, &order))
 		return 0;
 	return order;
 }
@@ -553,24 +541,12 @@ void kvm_gmem_pool_make_shared(struct inode *inode, pgoff_t start, pgoff_t end)
 	}
 }
 
-/**
- * kvm_gmem_pool_make_private() - give a page to a guest, if it is private
- * @kvm: the VM
- * @inode: inode with memory from a pool
- * @index: the page
- * @gfn: the same for the guest
- * @pfn: the same in the pool
- * @order: block around the page that the guest may map
- *
- * The lock keeps a conversion away, which would take the page back and then have
- * it given to the guest after all.
- *
- * Context: may sleep.
- * Return: 0 or what the architecture returns.
+/*
+ * Give a page to the guest, if it is private.  The lock keeps a conversion away,
+ * which would take the page back and then have it given to the guest after all.
  */
-int kvm_gmem_pool_make_private(struct kvm *kvm, struct inode *inode,
-			       pgoff_t index, gfn_t gfn, kvm_pfn_t pfn,
-			       unsigned int order)
+static int make_private(struct kvm *kvm, struct inode *inode, pgoff_t index,
+			gfn_t gfn, kvm_pfn_t pfn, unsigned int order)
 {
 	int r = 0;
 
@@ -585,7 +561,51 @@ int kvm_gmem_pool_make_private(struct kvm *kvm, struct inode *inode,
 
 	return r;
 }
+#else
+static int make_private(struct kvm *kvm, struct inode *inode, pgoff_t index,
+			gfn_t gfn, kvm_pfn_t pfn, unsigned int order)
+{
+	return 0;
+}
 #endif
+
+/**
+ * kvm_gmem_pool_faultin() - find what a guest wants to map
+ * @kvm: the VM
+ * @file: file with memory from a pool, to which @slot was bound a moment ago
+ * @slot: memslot that contains the page
+ * @gfn: the page
+ * @pfn: returns the PFN
+ * @page: returns NULL, for there is no page to hold a reference to
+ * @max_order: returns the order of the largest block around the page that may be
+ *	mapped with one entry
+ *
+ * The caller must detect that the PFN is revoked, or that attributes change, before
+ * it uses it, with mmu_invalidate_retry_gfn().
+ *
+ * Context: kvm->srcu held, a reference to @file; may sleep.
+ * Return: 0; -EFAULT or -EIO if @slot has been unbound; -EHWPOISON, or what the
+ * architecture returns that is told of private pages.
+ */
+int kvm_gmem_pool_faultin(struct kvm *kvm, struct file *file,
+			  struct kvm_memory_slot *slot, gfn_t gfn,
+			  kvm_pfn_t *pfn, struct page **page, int *max_order)
+{
+	const pgoff_t index = gfn - slot->base_gfn + slot->gmem.pgoff;
+	struct inode *inode = file_inode(file);
+	int r;
+
+	r = kvm_gmem_check_binding(file, slot, index);
+	if (r)
+		return r;
+
+	r = get_pfn(inode, slot, index, pfn, max_order);
+	if (r)
+		return r;
+
+	*page = NULL;
+	return make_private(kvm, inode, index, gfn, *pfn, *max_order);
+}
 
 static vm_fault_t pool_fault(struct vm_fault *vmf, unsigned int order)
 {

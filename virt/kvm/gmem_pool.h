@@ -24,9 +24,9 @@ static inline void kvm_gmem_pool_free(struct gmem_backing *backing)
 		gmem_backing_free(backing);
 }
 
-int kvm_gmem_pool_get_pfn(struct inode *inode,
-			  const struct kvm_memory_slot *slot, pgoff_t index,
-			  kvm_pfn_t *pfn, int *max_order);
+int kvm_gmem_pool_faultin(struct kvm *kvm, struct file *file,
+			  struct kvm_memory_slot *slot, gfn_t gfn,
+			  kvm_pfn_t *pfn, struct page **page, int *max_order);
 void kvm_gmem_pool_widen(struct kvm *kvm, const struct kvm_gfn_range *range);
 int kvm_gmem_pool_punch_hole(struct inode *inode, pgoff_t start, pgoff_t end);
 void kvm_gmem_pool_release(struct inode *inode, struct kvm *kvm);
@@ -46,9 +46,6 @@ void kvm_gmem_pool_convert_start(struct inode *inode, pgoff_t start,
 void kvm_gmem_pool_convert_end(struct inode *inode, pgoff_t start, pgoff_t end,
 			       bool private);
 void kvm_gmem_pool_make_shared(struct inode *inode, pgoff_t start, pgoff_t end);
-int kvm_gmem_pool_make_private(struct kvm *kvm, struct inode *inode,
-			       pgoff_t index, gfn_t gfn, kvm_pfn_t pfn,
-			       unsigned int order);
 void kvm_gmem_pool_drop_caches(struct kvm *kvm);
 void kvm_gmem_pool_try_drop_caches(struct kvm *kvm);
 
@@ -74,9 +71,9 @@ static inline void kvm_gmem_pool_free(struct gmem_backing *backing)
 {
 }
 
-static inline int kvm_gmem_pool_get_pfn(struct inode *inode,
-					const struct kvm_memory_slot *slot,
-					pgoff_t index, kvm_pfn_t *pfn,
+static inline int kvm_gmem_pool_faultin(struct kvm *kvm, struct file *file,
+					struct kvm_memory_slot *slot, gfn_t gfn,
+					kvm_pfn_t *pfn, struct page **page,
 					int *max_order)
 {
 	return -EIO;
@@ -129,14 +126,6 @@ static inline void kvm_gmem_pool_convert_end(struct inode *inode,
 static inline void kvm_gmem_pool_make_shared(struct inode *inode,
 					     pgoff_t start, pgoff_t end)
 {
-}
-
-static inline int kvm_gmem_pool_make_private(struct kvm *kvm,
-					     struct inode *inode, pgoff_t index,
-					     gfn_t gfn, kvm_pfn_t pfn,
-					     unsigned int order)
-{
-	return -EIO;
 }
 
 static inline void kvm_gmem_pool_drop_caches(struct kvm *kvm)
