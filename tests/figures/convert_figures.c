@@ -53,10 +53,9 @@
 #define CR4_PAE		0x20UL
 #define EFER_LME_LMA	0x500UL
 
-/* 1: mov %rax,(%rdi); add $0x1000,%rdi; dec %rcx; jnz 1b; hlt */
+/* 1: mov %rax,(%rdi); add %rdx,%rdi; dec %rcx; jnz 1b; hlt */
 static const unsigned char guest_code[] = {
-	0x48, 0x89, 0x07, 0x48, 0x81, 0xc7, 0x00, 0x10, 0x00, 0x00,
-	0x48, 0xff, 0xc9, 0x75, 0xf1, 0xf4,
+	0x48, 0x89, 0x07, 0x48, 0x01, 0xd7, 0x48, 0xff, 0xc9, 0x75, 0xf5, 0xf4,
 };
 
 static const struct {
@@ -209,15 +208,16 @@ static void make_vcpu(void)
 	xioctl(vcpu, KVM_SET_SREGS, &sregs, "KVM_SET_SREGS");
 }
 
-/* The guest writes to each page.  Returns instructions, as all below. */
-static uint64_t guest_writes(uint64_t offset, uint64_t size)
+/* The guest writes once each @step bytes.  Returns instructions, as all below. */
+static uint64_t guest_steps(uint64_t offset, uint64_t size, uint64_t step)
 {
 	struct kvm_regs regs = {
 		.rip = CODE,
 		.rflags = 2,
 		.rax = ++touched,
 		.rdi = GPA + offset,
-		.rcx = size / SZ_4K,
+		.rcx = size / step,
+		.rdx = step,
 	};
 	uint64_t start = now();
 
@@ -227,6 +227,12 @@ static uint64_t guest_writes(uint64_t offset, uint64_t size)
 		errx(1, "the guest stopped with exit reason %u",
 		     run->exit_reason);
 	return now() - start;
+}
+
+/* The guest writes to each page. */
+static uint64_t guest_writes(uint64_t offset, uint64_t size)
+{
+	return guest_steps(offset, size, SZ_4K);
 }
 
 /* The host reads what the guest wrote to each page, and writes it again. */
@@ -303,6 +309,27 @@ static void instructions(const char *name, uint64_t offset, uint64_t size)
 	       name, there, back, touch, again);
 }
 
+/*
+ * A page in the middle is converted, the guest goes on with all that was mapped by
+ * the same entry, and the page is converted back.
+ */
+static void convert_amid(void)
+{
+	const uint64_t page = SIZE / 2;
+	uint64_t there, blocks, pages, mapped, back, one;
+
+	there = convert(page, SZ_4K, false);
+	blocks = guest_steps(0, SIZE, SZ_2M);
+	pages = guest_writes(page, SZ_2M);
+	mapped = guest_steps(0, SIZE, SZ_2M) + guest_writes(page, SZ_2M);
+	back = convert(page, SZ_4K, true);
+	one = guest_writes(page, SZ_4K);
+	printf("# figure: all of 1 GiB used beside 4 KiB: to shared %lu, to private %lu, one access %lu\n",
+	       there, back, one);
+	printf("# figure: all of 1 GiB used beside 4 KiB: writing to 512 blocks %lu, to 512 pages %lu (mapped already %lu)\n",
+	       blocks, pages, mapped);
+}
+
 /* Count in all of a round trip, or in the conversions alone. */
 static void count(const char *name, uint64_t offset, uint64_t size, bool all)
 {
@@ -370,6 +397,11 @@ int main(int argc, char **argv)
 		if (pool)
 			result(large_entries() == SIZE / SZ_1G,
 			       "1 GiB is mapped at once in the end", trips[i].name);
+	}
+	if (pool) {
+		convert_amid();
+		result(large_entries() == SIZE / SZ_1G,
+		       "1 GiB is mapped at once in the end", "4 KiB amid all of it");
 	}
 	printf("1..%d\n", nr);
 	return failed;
