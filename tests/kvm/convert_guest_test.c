@@ -147,6 +147,39 @@ TEST_F_TIMEOUT(guest, neighbours, 120)
 	close(fd);
 }
 
+/* However many page tables of 4K entries there are, one fault maps the GiB again. */
+TEST_F_TIMEOUT(guest, many_tables, 120)
+{
+	static const int counts[] = { 1, 16, 17, 64 };
+	int fd = pool_create(self->vm, SZ_1G, POOL_SHARED);
+	struct pool_pages before;
+	int i, j;
+	u64 taken;
+
+	bind_all(self->vm, SZ_1G, fd);
+	before = pool_pages(self->vm);
+	for (i = 0; i < ARRAY_SIZE(counts); i++) {
+		for (j = 0; j < counts[i]; j++) {
+			convert(fd, j * SZ_2M + SZ_4K, SZ_4K, true);
+			touch(self->vcpu, j * SZ_2M, i);
+			touch(self->vcpu, j * SZ_2M + SZ_4K, i);
+		}
+		touch(self->vcpu, SZ_1G - SZ_2M, i);
+		POOL_ASSERT_PAGES(pool_pages(self->vm), before, 2 * counts[i], 1,
+				  0);
+
+		convert(fd, 0, SZ_1G, false);
+		POOL_ASSERT_PAGES(pool_pages(self->vm), before, 0, 0, 0);
+		taken = faults(self->vcpu);
+		touch(self->vcpu, SZ_512M, i);
+		touch(self->vcpu, 0, i);
+		TEST_ASSERT_EQ(faults(self->vcpu), taken + 1);
+		POOL_ASSERT_PAGES(pool_pages(self->vm), before, 0, 0, 1);
+		CHECK_NO_MISMATCH(self->vm);
+	}
+	close(fd);
+}
+
 /* What user space unmaps of its own does not concern the guest. */
 TEST_F_TIMEOUT(guest, user_unmap, 120)
 {

@@ -118,23 +118,36 @@ FIXTURE_SETUP(race)
 	pool_wait_users(0);
 }
 
-static void create_vm(struct _test_data_race *self, void *guest_code)
+/* Memslots of one file, one after another: where each ends. */
+static const u64 one_slot[] = { SZ_1G };
+/* Inside of what the vCPUs convert, in and out of step with 2 MiB. */
+static const u64 many_slots[] = {
+	SZ_64M + SZ_1M + SZ_4K, SZ_64M + SZ_2M, SZ_64M + SZ_4M + SZ_8K,
+	SZ_64M + SZ_8M + SZ_1M, SZ_1G,
+};
+
+static void create_vm(struct _test_data_race *self, void *guest_code,
+		      const u64 *ends)
 {
 	const struct vm_shape shape = {
 		.mode = VM_MODE_DEFAULT,
 		.type = KVM_X86_SW_PROTECTED_VM,
 	};
+	u64 start = 0;
 	int i;
 
 	self->vm = __vm_create_with_vcpus(shape, NR_VCPUS + 1, 0, guest_code,
 					  self->vcpus);
-	for (i = 0; i < NR_VCPUS; i++)
+	for (i = 0; i < ARRAY_SIZE(self->vcpus); i++)
 		vcpu_args_set(self->vcpus[i], 1, i);
 
 	self->fd = pool_create(self->vm, SZ_1G, POOL_SHARED);
 	self->mem = kvm_mmap(SZ_1G, PROT_READ | PROT_WRITE, MAP_SHARED, self->fd);
-	vm_set_user_memory_region2(self->vm, POOL_SLOT, KVM_MEM_GUEST_MEMFD,
-				   POOL_GPA, SZ_1G, self->mem, self->fd, 0);
+	for (i = 0; start < SZ_1G; start = ends[i++])
+		vm_set_user_memory_region2(self->vm, POOL_SLOT + i,
+					   KVM_MEM_GUEST_MEMFD, POOL_GPA + start,
+					   ends[i] - start, self->mem + start,
+					   self->fd, start);
 	pool_virt_map(self->vm, POOL_GPA, SZ_1G);
 	stop = false;
 	sync_global_to_guest(self->vm, stop);
@@ -298,7 +311,7 @@ static void race(struct _test_data_race *self, int nr_converters,
 	int i, n = 0;
 	time_t end;
 
-	create_vm(self, guest_count);
+	create_vm(self, guest_count, one_slot);
 
 	for (i = 0; i < NR_VCPUS; i++) {
 		threads[n].id = i;
@@ -396,27 +409,38 @@ static void *run_driving_vcpu(void *arg)
 	}
 }
 
-TEST_F_TIMEOUT(race, guest_driven, 300)
+/* Guests convert with a hypercall each, @nr_vcpus of them at once. */
+static void drive(struct _test_data_race *self, int nr_vcpus, const u64 *slots)
 {
-	struct thread threads[NR_VCPUS] = {};
+	struct thread threads[NR_VCPUS + 1] = {};
 	int i;
 
-	create_vm(self, guest_drive);
+	create_vm(self, guest_drive, slots);
 	vm_enable_cap(self->vm, KVM_CAP_EXIT_HYPERCALL,
 		      BIT(KVM_HC_MAP_GPA_RANGE));
 
-	for (i = 0; i < NR_VCPUS; i++) {
+	for (i = 0; i < nr_vcpus; i++) {
 		threads[i].self = self;
 		threads[i].id = i;
 		kvm_pthread_create(&threads[i].thread, NULL, run_driving_vcpu,
 				   &threads[i]);
 	}
-	for (i = 0; i < NR_VCPUS; i++) {
+	for (i = 0; i < nr_vcpus; i++) {
 		kvm_pthread_join(threads[i].thread, NULL);
 		TEST_ASSERT_EQ(threads[i].rounds, DRIVEN_ROUNDS);
 	}
 	CHECK_NO_MISMATCH(self->vm);
 	TEST_ASSERT_EQ(nr_private(self->fd), 0);
+}
+
+TEST_F_TIMEOUT(race, guest_driven, 300)
+{
+	drive(self, NR_VCPUS, one_slot);
+}
+
+TEST_F_TIMEOUT(race, guest_driven_memslots, 300)
+{
+	drive(self, NR_VCPUS + 1, many_slots);
 }
 
 TEST_HARNESS_MAIN
