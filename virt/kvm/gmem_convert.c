@@ -27,8 +27,10 @@
  * by others, and does not become private while it is.
  *
  * Large entries in page tables come back: where a block of 2 MiB or 1 GiB gets
- * one attribute by a conversion, all of the block is zapped.  The next access to
- * any page of it faults, and is served with an entry for the block.
+ * one attribute by a conversion, all of the block is zapped, page tables included.
+ * The next access to any page of it faults, and is served with an entry for the
+ * block.  An entry that maps more than what changes is zapped as well, and not cut
+ * into smaller ones first: Documentation/virt/kvm/gmem-pool.rst has the figures.
  */
 #include <linux/folio_batch.h>
 #include <linux/fs.h>
