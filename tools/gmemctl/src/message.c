@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What is told to people on standard error, and the checks that tell it. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,6 +8,22 @@
 #include <string.h>
 
 #include "gmemctl.h"
+
+/*
+ * What is quoted comes from whoever wrote the command line or a file; it stays on
+ * its line and is no command to the terminal.
+ */
+static void print_line(const char *fmt, va_list args)
+{
+	char *text, *c;
+
+	must(vasprintf(&text, fmt, args) >= 0);
+	for (c = text; *c; c++)
+		if (iscntrl((unsigned char)*c))
+			*c = '?';
+	fprintf(stderr, "%s\n", text);
+	free(text);
+}
 
 /* One line: program and verb, object, and what is wrong with it. */
 void error(const struct app *app, const char *object, const char *fmt, ...)
@@ -18,9 +35,8 @@ void error(const struct app *app, const char *object, const char *fmt, ...)
 	if (object)
 		fprintf(stderr, "%s: ", object);
 	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
+	print_line(fmt, args);
 	va_end(args);
-	fputc('\n', stderr);
 }
 
 /* The next step, below an error. */
@@ -30,9 +46,8 @@ void advise(const char *fmt, ...)
 
 	fputs("  hint: ", stderr);
 	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
+	print_line(fmt, args);
 	va_end(args);
-	fputc('\n', stderr);
 }
 
 /* For free(). */

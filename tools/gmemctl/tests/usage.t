@@ -94,6 +94,12 @@ $ plain version --json
 gmemctl version: unknown or ambiguous option '--json' (see gmemctl help version)
 [2]
 
+## what is quoted is no command to the terminal, and one line
+$ tree numa
+$ gmemctl create-pool "$(printf 'a\033[31mb\nc')"
+gmemctl create-pool: 'a?[31mb?c' cannot be a name: names have letters, digits, '-', '_' and '.', and begin with a letter or a digit
+[2]
+
 ## unknown options
 $ tree numa
 $ gmemctl list --colour
