@@ -33,7 +33,7 @@ static const struct reason create_reasons[] = {
 	{ EEXIST, "there is a pool of that name",
 	  "gmemctl resize-pool changes its size" },
 	{ ENOSPC, "not so much memory can be taken",
-	  "only movable memory can: ask for less, or boot with gmem= or movablecore=" },
+	  "ask for less (gmemctl list -B shows what can be taken), or boot with gmem= or movablecore=" },
 	{ EINVAL, "the kernel does not accept the name, the size or the node",
 	  NULL },
 	{ ENOENT, "there is no /sys/class/gmem/create", NULL },
@@ -63,8 +63,9 @@ static int do_create(struct gmem_ctx *ctx, const void *arg)
 static int get_bytes(const struct app *app, const struct size *size,
 		     const char *name, int node, uint64_t *bytes)
 {
+	char text[SIZE_TEXT];
 	uint64_t total = 0;
-	int err;
+	int rc, err;
 
 	if (!size->set)
 		return 0;
@@ -73,15 +74,21 @@ static int get_bytes(const struct app *app, const struct size *size,
 		      name, size->text);
 		return RC_USAGE;
 	}
-	if (size->percent) {
-		err = gmem_get_mem_total(app->ctx, node, &total);
-		if (err) {
-			error(app, NULL, "--%s: cannot read MemTotal: %s",
-			      name, strerror(-err));
-			return exit_code_of(err);
-		}
+	if (!size->percent)
+		return amount_target(app, size, 0, 0, bytes);
+	err = gmem_get_mem_total(app->ctx, node, &total);
+	if (err) {
+		error(app, NULL, "--%s: cannot read MemTotal: %s", name,
+		      strerror(-err));
+		return exit_code_of(err);
 	}
-	return amount_target(app, size, total, 0, bytes);
+	rc = amount_target(app, size, total, 0, bytes);
+	if (!rc && *bytes > total) {
+		error(app, NULL, "--%s: '%s' is more than there is, %s", name,
+		      size->text, size_format(text, total));
+		rc = RC_USAGE;
+	}
+	return rc;
 }
 
 /* " on node 0", " on nodes 0-1", or nothing for an empty pool. */

@@ -10,7 +10,7 @@
 #include "change.h"
 
 static const struct reason destroy_reasons[] = {
-	{ EBUSY, "its memory is in use", "see gmemctl list" },
+	{ EBUSY, "its memory is in use", "gmemctl list -U shows who has it" },
 	{ 0 }
 };
 
@@ -48,9 +48,9 @@ static void look_at_rest(struct app *app, const char *name, int err,
 	else if (err == -EINTR)
 		rest->hint = format("the pool has %s as before", size_text);
 	else if (err == -EBUSY && users)
-		rest->hint = format("%" PRIu64 " guest_memfd%s its memory: stop the guest%s",
+		rest->hint = format("%" PRIu64 " guest_memfd%s its memory: gmemctl list -U -p %s shows whose",
 				    users, users == 1 ? " holds" : "s hold",
-				    users == 1 ? "" : "s");
+				    name);
 	else if (err == -EBUSY && poisoned)
 		rest->hint = format("%s has memory errors; resize-pool gives back the rest",
 				    size_format(size_text, poisoned));

@@ -23,7 +23,7 @@ static const struct opt resize_options[] = {
 
 static const struct reason grow_reasons[] = {
 	{ ENOSPC, "not so much memory can be taken",
-	  "only movable memory can: ask for less, or boot with movablecore=" },
+	  "ask for less (gmemctl list -B shows what can be taken), or boot with movablecore=" },
 	{ EINVAL, "the kernel does not accept the size or the node", NULL },
 	{ 0 }
 };
@@ -108,9 +108,9 @@ static char *look_at_rest(struct app *app, const char *name, int err,
 		more = format("the pool has %s as before",
 			      size_format(text, size));
 	else if (err == -EBUSY && users)
-		more = format("%s of %s is free; only whole blocks go back: stop a guest",
+		more = format("%s of %s is free, and only whole blocks go back: gmemctl list -U -p %s shows who has the rest",
 			      size_format(text, available),
-			      size_format(text2, size));
+			      size_format(text2, size), name);
 	return more;
 }
 

@@ -186,6 +186,8 @@ int check_pool_names(const struct app *app, const struct words *names)
 		error(app, names->v[i], "there is no such pool");
 		rc = RC_NOT_FOUND;
 	}
+	if (rc)
+		advise("gmemctl list --names shows those that there are");
 	return rc;
 }
 

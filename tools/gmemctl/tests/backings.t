@@ -34,6 +34,7 @@ INODE  PID
  1040 1100
 $ gmemctl list -U -p nope
 gmemctl list: nope: there is no such pool
+  hint: gmemctl list --names shows those that there are
 [4]
 
 ## JSON has the backing with its owners

@@ -118,6 +118,9 @@ gmemctl create-pool: '1000' is not possible with memory blocks of 128M: use 128M
 $ gmemctl create-pool vm0 -s 1000M
 gmemctl create-pool: '1000M' is not possible with memory blocks of 128M: use 896M or 1G
 [2]
+$ gmemctl create-pool vm0 -s 101%
+gmemctl create-pool: --size: '101%' is more than there is, 15.5G
+[2]
 $ gmemctl create-pool vm0 -s 0.5%
 gmemctl create-pool: '0.5%' is a change of less than a memory block, 128M
 [2]
@@ -200,7 +203,7 @@ $ fake create 28
 $ echo '3 of 32 memory blocks could be taken, 5 have pages that cannot be moved' > T/sys/class/gmem/last_error
 $ gmemctl create-pool vm0 -s 4G -N 1
 gmemctl create-pool: vm0: cannot make a pool with 4G of node 1: 3 of 32 memory blocks could be taken, 5 have pages that cannot be moved: No space left on device
-  hint: only movable memory can: ask for less, or boot with gmem= or movablecore=
+  hint: ask for less (gmemctl list -B shows what can be taken), or boot with gmem= or movablecore=
 [1]
 
 ## and in ours if the kernel says nothing
@@ -208,7 +211,7 @@ $ tree numa
 $ fake create 28
 $ gmemctl create-pool vm0 -s 4G
 gmemctl create-pool: vm0: cannot make a pool with 4G: not so much memory can be taken: No space left on device
-  hint: only movable memory can: ask for less, or boot with gmem= or movablecore=
+  hint: ask for less (gmemctl list -B shows what can be taken), or boot with gmem= or movablecore=
 [1]
 $ fake create 22
 $ gmemctl create-pool vm0 -s 4G

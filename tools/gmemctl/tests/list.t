@@ -65,11 +65,13 @@ vm2
 vm10
 $ gmemctl list -p vm2,nope -o pool
 gmemctl list: nope: there is no such pool
+  hint: gmemctl list --names shows those that there are
 POOL
 vm2
 [4]
 $ gmemctl list -p nope --names
 gmemctl list: nope: there is no such pool
+  hint: gmemctl list --names shows those that there are
 [4]
 
 ## by node: with memory there, or empty and growing there

@@ -171,7 +171,7 @@ $ fake size 28
 $ echo '24 memory blocks of 128 MiB are needed, 3 can be taken' > T/sys/class/gmem/vm2/last_error
 $ gmemctl resize-pool vm2 5G
 gmemctl resize-pool: vm2: cannot grow from 2G to 5G: 24 memory blocks of 128 MiB are needed, 3 can be taken: No space left on device
-  hint: only movable memory can: ask for less, or boot with movablecore=
+  hint: ask for less (gmemctl list -B shows what can be taken), or boot with movablecore=
 [1]
 
 ## memory in use
@@ -179,7 +179,7 @@ $ tree numa
 $ fake size 16
 $ gmemctl resize-pool vm2 0
 gmemctl resize-pool: vm2: cannot shrink from 2G to 0: not enough memory blocks are free: Device or resource busy
-  hint: 1022M of 2G is free; only whole blocks go back: stop a guest
+  hint: 1022M of 2G is free, and only whole blocks go back: gmemctl list -U -p vm2 shows who has the rest
 [5]
 
 ## the node of the pool comes back after a failure, and the words of the kernel stay
@@ -191,7 +191,7 @@ libgmem: T/sys/class/gmem/vm2/node: write '1': done
 libgmem: T/sys/class/gmem/vm2/size: write '5368709120': No space left on device
 libgmem: T/sys/class/gmem/vm2/node: write '0': done
 gmemctl resize-pool: vm2: cannot grow from 2G to 5G: 24 memory blocks of 128 MiB are needed, 3 can be taken: No space left on device
-  hint: only movable memory can: ask for less, or boot with movablecore=
+  hint: ask for less (gmemctl list -B shows what can be taken), or boot with movablecore=
 $ cat T/sys/class/gmem/vm2/node; echo
 0
 

@@ -138,6 +138,7 @@ gmem_pool_node_available_bytes{pool="vm10",node="1"} 1073741824
 $ tree numa
 $ gmemctl stat -p vm2,nope
 gmemctl stat: nope: there is no such pool
+  hint: gmemctl list --names shows those that there are
 POOL STATE SIZE USED USED/S AVAIL SCRUBBED SCRUBBED/S LARGEST USERS
 vm2  idle    2G   1G      - 1022M     768M          -    512M     1
 [4]
