@@ -15,6 +15,7 @@ struct stat_opts {
 	struct number_arg interval;
 	struct number_arg count;
 	bool guests;
+	bool conversions;
 	bool prometheus;
 	bool bytes;
 };
@@ -29,6 +30,9 @@ static const struct opt stat_options[] = {
 	  "end after so many times" },
 	{ 'g', "guests", OPT_FLAG, NULL, offsetof(struct stat_opts, guests),
 	  "say with what sizes virtual machines are mapped" },
+	{ 'C', "conversions", OPT_FLAG, NULL,
+	  offsetof(struct stat_opts, conversions),
+	  "count conversions between private and shared memory" },
 	{ 0, "prometheus", OPT_FLAG, NULL,
 	  offsetof(struct stat_opts, prometheus),
 	  "print the text format of Prometheus" },
@@ -41,6 +45,7 @@ struct sampler {
 	struct app *app;
 	const struct stat_opts *opts;
 	struct pasts pasts;
+	struct conversions conversions;
 	struct table *table;		/* NULL for JSON */
 	struct timespec last;
 };
@@ -59,8 +64,9 @@ static int check_options(const struct app *app, const struct stat_opts *opts)
 		error(app, NULL, "%s exclude each other", two);
 		return RC_USAGE;
 	}
-	if (opts->count.set && !opts->interval.set) {
-		error(app, NULL, "--count is for --interval");
+	if (!opts->interval.set && (opts->count.set || opts->conversions)) {
+		error(app, NULL, "%s is for --interval",
+		      opts->count.set ? "--count" : "--conversions");
 		return RC_USAGE;
 	}
 	if (opts->interval.set && opts->interval.num > 86400) {
@@ -152,6 +158,17 @@ static int sample_guests(struct sampler *sampler)
 	return rc;
 }
 
+static void show_conversions(struct sampler *sampler)
+{
+	struct table table;
+
+	if (!sampler->app->opts->json)
+		putchar('\n');
+	start_table(sampler, &table, &conversions_type);
+	show(sampler, &conversions_type, &sampler->conversions);
+	end_table(sampler);
+}
+
 static void measure_time(struct sampler *sampler)
 {
 	struct timespec now;
@@ -172,12 +189,17 @@ static int sample(struct sampler *sampler)
 	if (rc)
 		return rc;
 	measure_time(sampler);
+	if (opts->conversions)
+		conversions_sample(&sampler->conversions,
+				   sampler->pasts.seconds);
 	rc = check_pool_names(app, &opts->pools);
 	if (opts->prometheus) {
 		print_prometheus(app, &opts->pools);
 		return rc;
 	}
 	sample_pools(sampler);
+	if (opts->conversions)
+		show_conversions(sampler);
 	if (opts->guests) {
 		err = sample_guests(sampler);
 		rc = rc ? rc : err;
@@ -218,6 +240,8 @@ static int stat(struct app *app, const void *arg, int nr, char **operands)
 		rc = unsupported(app);
 	if (rc)
 		return rc;
+	if (opts->conversions)
+		rc = conversions_open(app, &sampler.conversions);
 	for (done = 0; !rc; ) {
 		if (opts->interval.set)
 			separate(&sampler, done);
@@ -228,12 +252,13 @@ static int stat(struct app *app, const void *arg, int nr, char **operands)
 			break;
 		sleep(opts->interval.num);
 	}
+	conversions_close(&sampler.conversions);
 	pasts_free(&sampler.pasts);
 	return rc;
 }
 
 static const struct object_type *const stat_types[] = {
-	&sample_type, &guest_type, NULL
+	&sample_type, &conversions_type, &guest_type, NULL
 };
 
 const struct verb verb_stat = {

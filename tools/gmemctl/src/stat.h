@@ -4,6 +4,7 @@
 #define STAT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "options.h"
@@ -52,6 +53,24 @@ extern const struct object_type guest_type;
 /* Returns 0 or an exit code, after a message. */
 int each_guest(struct app *app, void (*fn)(void *arg, const struct guest *guest),
 	       void *arg);
+
+/* Conversions of the whole host, counted since conversions_open(). */
+struct conversions {
+	int *fds;		/* a perf event for each CPU */
+	size_t nr;
+	bool started;
+	bool sampled;		/* past and seconds are known */
+	uint64_t total;
+	uint64_t past;
+	double seconds;
+};
+
+extern const struct object_type conversions_type;
+
+/* Returns 0 or an exit code, after a message. */
+int conversions_open(const struct app *app, struct conversions *conversions);
+void conversions_sample(struct conversions *conversions, double seconds);
+void conversions_close(struct conversions *conversions);
 
 /* stat-prometheus.c */
 void print_prometheus(struct app *app, const struct words *pools);

@@ -186,3 +186,13 @@ $ tree numa
 $ gmemctl stat -i 1 > /dev/full
 gmemctl: cannot write the output: No space left on device
 [1]
+
+## conversions are events of this host, not of a recorded tree
+$ tree numa
+$ gmemctl stat -C
+gmemctl stat: --conversions is for --interval
+[2]
+$ gmemctl stat -C -i 1 -c 1
+gmemctl stat: --conversions: cannot count events of /sys/kernel/tracing/events/gmem/gmem_convert/id: No such file or directory
+  hint: it needs a tracefs at /sys/kernel/tracing, and a kernel with CONFIG_PERF_EVENTS=y
+[7]
