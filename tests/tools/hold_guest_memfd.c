@@ -2,9 +2,10 @@
 /*
  * Hold memory of a pool, as a virtual machine does.
  *
- *   hold_guest_memfd POOL BYTES
+ *   hold_guest_memfd POOL BYTES [CONVERSIONS]
  *
- * Prints "ready" and stays until it is killed.
+ * Converts its first page so many times, to private and back.  Prints "ready" and
+ * stays until it is killed.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -19,16 +20,19 @@ int main(int argc, char **argv)
 	struct kvm_create_guest_memfd args = {
 		.flags = GUEST_MEMFD_FLAG_POOL,
 	};
+	struct kvm_memory_attributes2 page = { .size = 4096 };
+	int conversions = argc == 4 ? atoi(argv[3]) : 0;
 	char path[256];
-	int kvm, vm;
+	int kvm, vm, fd;
 
-	if (argc != 3)
-		errx(2, "usage: hold_guest_memfd POOL BYTES");
+	if (argc != 3 && argc != 4)
+		errx(2, "usage: hold_guest_memfd POOL BYTES [CONVERSIONS]");
 
 	kvm = open("/dev/kvm", O_RDWR);
 	if (kvm < 0)
 		err(1, "/dev/kvm");
-	vm = ioctl(kvm, KVM_CREATE_VM, 0UL);
+	vm = ioctl(kvm, KVM_CREATE_VM,
+		   conversions ? KVM_X86_SW_PROTECTED_VM : 0UL);
 	if (vm < 0)
 		err(1, "KVM_CREATE_VM");
 
@@ -37,8 +41,17 @@ int main(int argc, char **argv)
 	args.pool_fd = open(path, O_RDWR);
 	if (args.pool_fd < 0)
 		err(1, "%s", path);
-	if (ioctl(vm, KVM_CREATE_GUEST_MEMFD, &args) < 0)
+	if (conversions)
+		args.flags |= GUEST_MEMFD_FLAG_MMAP |
+			      GUEST_MEMFD_FLAG_INIT_SHARED;
+	fd = ioctl(vm, KVM_CREATE_GUEST_MEMFD, &args);
+	if (fd < 0)
 		err(1, "KVM_CREATE_GUEST_MEMFD");
+	while (conversions--) {
+		page.attributes ^= KVM_MEMORY_ATTRIBUTE_PRIVATE;
+		if (ioctl(fd, KVM_SET_MEMORY_ATTRIBUTES2, &page))
+			err(1, "KVM_SET_MEMORY_ATTRIBUTES2");
+	}
 
 	puts("ready");
 	fflush(stdout);

@@ -141,6 +141,27 @@ says "with the change in a second" $out '"used_per_second":0,'
 runs "stat --guests" 0 gmemctl stat -g
 says "has the process that made the machine" $out \
 	"^ *$helper hold_guest_memf "
+# has_line PATTERN: waits until stat has printed it
+has_line()
+{
+	for _ in $(seq 300); do
+		! grep -q "$1" /tmp/conversions || return 0
+		sleep 0.2
+	done
+	return 1
+}
+gmemctl stat -C -i 1 > /tmp/conversions 2>&1 &
+stat=$!
+has_line '^ *0  *-$'
+is "stat --conversions has had none at first" $? 0
+held=$helper
+start "$hold" boot $((2 * M)) 1000
+stop
+helper=$held
+has_line '^ *1000  *[1-9][0-9]*$'
+is "then it has counted each, and how many there were in a second" $? 0
+kill $stat
+wait $stat 2> /dev/null
 runs "stat --prometheus" 0 gmemctl stat --prometheus
 is "has the size of the pool" "$(metric 'gmem_pool_size_bytes{pool="vm0"}')" \
 	"$(cat $class/vm0/size)"
