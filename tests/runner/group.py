@@ -9,6 +9,10 @@ class ConfError(Exception):
     """A line of a description that makes no sense."""
 
 
+# The command of a test that is a boot of the same machine.
+REBOOT = "@reboot"
+
+
 @dataclass
 class Test:
     """One command; with a reason, it is not run but reported as skipped."""
@@ -50,6 +54,10 @@ class Group:
     @property
     def runnable(self):
         return [t for t in self.tests if not t.skip]
+
+    @property
+    def reboots(self):
+        return any(t.command == REBOOT for t in self.tests)
 
     def limit(self):
         """Seconds until the machine counts as hung."""
@@ -93,6 +101,8 @@ def _word(path, group, word, rest):
     elif word == "test":
         name, seconds, command = rest.split(None, 2)
         group.tests.append(Test(name, int(seconds), command))
+    elif word == "reboot":
+        group.tests.append(Test("reboot", int(rest), REBOOT))
     elif word == "skip":
         name, reason = rest.split(None, 1)
         group.tests.append(Test(name, skip=reason))

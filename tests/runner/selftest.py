@@ -144,12 +144,14 @@ class Groups(unittest.TestCase):
             ("append", "quiet"),
             ("test", "a/b 30 prog -x 'y z'"),
             ("skip", "c needs a TPM"),
+            ("reboot", "60"),
         ):
             _word(None, group, *line)
         self.assertEqual(group.append, "gmem=1G quiet")
         self.assertEqual(group.tests[0].command, "prog -x 'y z'")
         self.assertEqual(group.tests[1].skip, "needs a TPM")
-        self.assertEqual(group.limit(), 210)
+        self.assertEqual(group.limit(), 270)
+        self.assertTrue(group.reboots)
 
     def test_unknown_word(self):
         with self.assertRaises(ValueError):

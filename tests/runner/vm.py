@@ -3,6 +3,7 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 import time
 
@@ -129,6 +130,10 @@ class Machine:
             append += f" kunit.enable=1 kunit.autorun=1 kunit.filter_glob={group.kunit}"
         if append:
             command += ["-a", append]
+        if group.reboots:
+            state = self._build / "initramfs" / f"{group.name}.state"
+            shutil.rmtree(state, ignore_errors=True)
+            command += ["-s", state]
         command += ["--", *shlex.split(group.qemu)]
         if group.disk:
             disk = self._top / "build" / group.disk
