@@ -25,6 +25,7 @@ help:
 	@echo 'make kernel          both kernels; kernel-debug, kernel-release: one of them'
 	@echo 'make tools           gmemctl and its library'
 	@echo 'make tests           the programs that the tests run'
+	@echo 'make deb             Debian packages of the tools, in build/deb'
 	@echo 'make lint            the static checks alone'
 	@echo 'make patches         turn edits in build/linux-7.3 back into patches/'
 	@echo 'make deps            install the Debian packages that are missing'
@@ -55,6 +56,10 @@ tests: kernel-debug
 tools: deps
 	@scripts/quietly tools $(MAKE) -C tools
 
+deb:
+	@scripts/deps deb
+	@scripts/deb
+
 lint: overlay
 	@GMEM_STATE=$(state) tests/run lint
 
@@ -74,8 +79,9 @@ unpatch:
 	@scripts/overlay --remove
 
 clean:
-	rm -rf $(state)/obj-* $(state)/tests $(state)/initramfs $(state)/logs
+	rm -rf $(state)/obj-* $(state)/tests $(state)/initramfs $(state)/logs \
+		$(state)/deb
 	@$(MAKE) -C tools clean
 
-.PHONY: help demo check kernel kernel-debug kernel-release tests tools lint \
+.PHONY: help demo check kernel kernel-debug kernel-release tests tools deb lint \
 	overlay fetch deps patches unpatch clean
