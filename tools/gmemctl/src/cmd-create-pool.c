@@ -33,7 +33,7 @@ static const struct reason create_reasons[] = {
 	{ EEXIST, "there is a pool of that name",
 	  "gmemctl resize-pool changes its size" },
 	{ ENOSPC, "not so much memory can be taken",
-	  "ask for less (gmemctl list -B shows what can be taken), or boot with gmem= or movablecore=" },
+	  "ask for less (gmemctl list -B shows what can be taken), or boot with movablecore=" },
 	{ EINVAL, "the kernel does not accept the name, the size or the node",
 	  NULL },
 	{ ENOENT, "there is no /sys/class/gmem/create", NULL },

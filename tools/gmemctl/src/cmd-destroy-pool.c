@@ -48,9 +48,8 @@ static void look_at_rest(struct app *app, const char *name, int err,
 	else if (err == -EINTR)
 		rest->hint = format("the pool has %s as before", size_text);
 	else if (err == -EBUSY && users)
-		rest->hint = format("%" PRIu64 " guest_memfd%s its memory: gmemctl list -U -p %s shows whose",
-				    users, users == 1 ? " holds" : "s hold",
-				    name);
+		rest->hint = format("%" PRIu64 " guest_memfd%s its memory: see gmemctl list -U",
+				    users, users == 1 ? " holds" : "s hold");
 	else if (err == -EBUSY && poisoned)
 		rest->hint = format("%s has memory errors; resize-pool gives back the rest",
 				    size_format(size_text, poisoned));

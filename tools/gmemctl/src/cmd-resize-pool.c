@@ -108,9 +108,9 @@ static char *look_at_rest(struct app *app, const char *name, int err,
 		more = format("the pool has %s as before",
 			      size_format(text, size));
 	else if (err == -EBUSY && users)
-		more = format("%s of %s is free, and only whole blocks go back: gmemctl list -U -p %s shows who has the rest",
+		more = format("%s of %s is free; only whole blocks go back: see gmemctl list -U",
 			      size_format(text, available),
-			      size_format(text2, size), name);
+			      size_format(text2, size));
 	return more;
 }
 

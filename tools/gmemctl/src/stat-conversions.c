@@ -53,7 +53,7 @@ static int cannot_count(const struct app *app, int err)
 	error(app, NULL, "--conversions: cannot count events of /" EVENT_ID ": %s",
 	      strerror(-err));
 	if (err == -ENOENT || err == -ENODEV)
-		advise("it needs a tracefs at /sys/kernel/tracing, and a kernel with CONFIG_PERF_EVENTS=y");
+		advise("it needs a tracefs at /sys/kernel/tracing, and CONFIG_PERF_EVENTS=y");
 	else
 		advise("it is for root");
 	return err == -ENOENT ? RC_UNSUPPORTED : exit_code_of(err);

@@ -203,7 +203,7 @@ $ fake create 28
 $ echo '3 of 32 memory blocks could be taken, 5 have pages that cannot be moved' > T/sys/class/gmem/last_error
 $ gmemctl create-pool vm0 -s 4G -N 1
 gmemctl create-pool: vm0: cannot make a pool with 4G of node 1: 3 of 32 memory blocks could be taken, 5 have pages that cannot be moved: No space left on device
-  hint: ask for less (gmemctl list -B shows what can be taken), or boot with gmem= or movablecore=
+  hint: ask for less (gmemctl list -B shows what can be taken), or boot with movablecore=
 [1]
 
 ## and in ours if the kernel says nothing
@@ -211,7 +211,7 @@ $ tree numa
 $ fake create 28
 $ gmemctl create-pool vm0 -s 4G
 gmemctl create-pool: vm0: cannot make a pool with 4G: not so much memory can be taken: No space left on device
-  hint: ask for less (gmemctl list -B shows what can be taken), or boot with gmem= or movablecore=
+  hint: ask for less (gmemctl list -B shows what can be taken), or boot with movablecore=
 [1]
 $ fake create 22
 $ gmemctl create-pool vm0 -s 4G

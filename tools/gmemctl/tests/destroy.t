@@ -44,11 +44,11 @@ $ tree numa
 $ fake delete 16
 $ gmemctl destroy-pool boot
 gmemctl destroy-pool: boot: cannot destroy the pool: its memory is in use: Device or resource busy
-  hint: 3 guest_memfds hold its memory: gmemctl list -U -p boot shows whose
+  hint: 3 guest_memfds hold its memory: see gmemctl list -U
 [5]
 $ gmemctl destroy-pool vm2
 gmemctl destroy-pool: vm2: cannot destroy the pool: its memory is in use: Device or resource busy
-  hint: 1 guest_memfd holds its memory: gmemctl list -U -p vm2 shows whose
+  hint: 1 guest_memfd holds its memory: see gmemctl list -U
 [5]
 
 ## a pool with memory errors
@@ -65,7 +65,7 @@ $ tree numa
 $ fake delete 16 0 true boot
 $ gmemctl destroy-pool vm10 boot
 gmemctl destroy-pool: boot: cannot destroy the pool: its memory is in use: Device or resource busy
-  hint: 3 guest_memfds hold its memory: gmemctl list -U -p boot shows whose
+  hint: 3 guest_memfds hold its memory: see gmemctl list -U
 destroyed pool vm10: 1G is System RAM again
 [3]
 

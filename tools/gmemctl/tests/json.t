@@ -117,8 +117,8 @@ $ fake delete 16
 $ echo '2 guest_memfds hold memory' > T/sys/class/gmem/last_error
 $ gmemctl destroy-pool -J boot | json 'd["results"]'
 gmemctl destroy-pool: boot: cannot destroy the pool: 2 guest_memfds hold memory: Device or resource busy
-  hint: 3 guest_memfds hold its memory: gmemctl list -U -p boot shows whose
-{"object": "boot", "result": "failed", "errno": "EBUSY", "cause": "2 guest_memfds hold memory", "hint": "3 guest_memfds hold its memory: gmemctl list -U -p boot shows whose", "writes": [{"path": "T/sys/class/gmem/delete", "value": "boot"}]}
+  hint: 3 guest_memfds hold its memory: see gmemctl list -U
+{"object": "boot", "result": "failed", "errno": "EBUSY", "cause": "2 guest_memfds hold memory", "hint": "3 guest_memfds hold its memory: see gmemctl list -U", "writes": [{"path": "T/sys/class/gmem/delete", "value": "boot"}]}
 
 ## a dry run
 $ tree numa

@@ -179,7 +179,7 @@ $ tree numa
 $ fake size 16
 $ gmemctl resize-pool vm2 0
 gmemctl resize-pool: vm2: cannot shrink from 2G to 0: not enough memory blocks are free: Device or resource busy
-  hint: 1022M of 2G is free, and only whole blocks go back: gmemctl list -U -p vm2 shows who has the rest
+  hint: 1022M of 2G is free; only whole blocks go back: see gmemctl list -U
 [5]
 
 ## the node of the pool comes back after a failure, and the words of the kernel stay

@@ -194,5 +194,5 @@ gmemctl stat: --conversions is for --interval
 [2]
 $ gmemctl stat -C -i 1 -c 1
 gmemctl stat: --conversions: cannot count events of /sys/kernel/tracing/events/gmem/gmem_convert/id: No such file or directory
-  hint: it needs a tracefs at /sys/kernel/tracing, and a kernel with CONFIG_PERF_EVENTS=y
+  hint: it needs a tracefs at /sys/kernel/tracing, and CONFIG_PERF_EVENTS=y
 [7]
