@@ -204,7 +204,7 @@ static inline void dma_write(struct device *dev, __u64 iova, unsigned int count)
  */
 static inline bool amd_iommu(void)
 {
-	return !access("/sys/kernel/debug/iommu/amd", F_OK);
+	return !access("/sys/class/iommu/ivhd0", F_OK);
 }
 
 /*
