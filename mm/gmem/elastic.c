@@ -21,14 +21,19 @@
 
 #include "internal.h"
 
+/* What is free, or will be when the scrubber is done with it. */
+static unsigned long free_granules(struct gmem_pool *pool)
+{
+	guard(spinlock)(&pool->lock);
+	return pool->nr_free + pool->nr_scrubbing;
+}
+
 /* What is missing for an allocation, in pages; 0 if that is nothing. */
 static unsigned long missing_pages(struct gmem_pool *pool,
 				   unsigned long nr_granules)
 {
-	unsigned long have;
+	unsigned long have = free_granules(pool);
 
-	scoped_guard(spinlock, &pool->lock)
-		have = pool->nr_free + pool->nr_scrubbing;
 	return have < nr_granules ?
 	       (nr_granules - have) << GMEM_GRANULE_ORDER : 0;
 }
@@ -133,7 +138,7 @@ void gmem_elastic_work(struct work_struct *work)
 	}
 	extra = round_down(extra_pages(pool), block);
 	before = pool->nr_pages;
-	if (!extra || !READ_ONCE(pool->nr_free))
+	if (!extra || !free_granules(pool))
 		return;
 	gmem_set_state(pool, GMEM_SHRINKING);
 	gmem_shrink(pool, NUMA_NO_NODE, extra, true);
