@@ -33,19 +33,6 @@ free_sum()
 
 ram=$(mem_total)
 
-# all_ram TITLE: memory that has been in a pool has a memmap that counts, that of
-# boot did not, so the sum may have become a little larger.
-all_ram()
-{
-	now=$(mem_total)
-	if [ "$now" -ge "$ram" ] && [ "$now" -le $((ram + 128 * M)) ]; then
-		ok "$1"
-	else
-		not_ok "$1" "MemTotal was $ram, and is $now"
-	fi
-	ram=$now
-}
-
 # What cannot be.
 runs "a maximum below the size" 1 put "el size=$((2 * block)) max=$block" $class/create
 says "is refused" $class/last_error 'the maximum is smaller than the size'

@@ -64,7 +64,7 @@ says()
 # put VALUE FILE: write, with the error of the kernel in $err
 put()
 {
-	printf '%s\n' "$1" > "$2"
+	printf '%s\n' "$1" | dd of="$2"
 }
 
 # wait_for SECONDS COMMAND...: until it succeeds
@@ -82,6 +82,19 @@ wait_for()
 mem_total()
 {
 	awk '/^MemTotal:/ { print $2 * 1024 }' /proc/meminfo
+}
+
+# all_ram TITLE: memory that has been in a pool has a memmap that counts, that of
+# boot did not, so the sum may have become a little larger than it was ($ram).
+all_ram()
+{
+	now=$(mem_total)
+	if [ "$now" -ge "$ram" ] && [ "$now" -le $((ram + 128 * M)) ]; then
+		ok "$1"
+	else
+		not_ok "$1" "MemTotal was $ram, and is $now"
+	fi
+	ram=$now
 }
 
 # Starts a program and waits until it is ready; its id is in $helper.
