@@ -95,6 +95,13 @@ int gmem_resize_pool(struct gmem_ctx *ctx, const char *name, uint64_t bytes)
 	return sysfs_write(ctx, value, CLASS_PATH "/%s/size", name);
 }
 
+int gmem_compact_pool(struct gmem_ctx *ctx, const char *name)
+{
+	int err = check_pool(name);
+
+	return err ? err : sysfs_write(ctx, "1", CLASS_PATH "/%s/compact", name);
+}
+
 int gmem_set_node_policy(struct gmem_ctx *ctx, const char *name, int node)
 {
 	char value[32];

@@ -1024,6 +1024,17 @@ int gmem_delete_pool(struct gmem_ctx *ctx, const char *name);
 int gmem_resize_pool(struct gmem_ctx *ctx, const char *name, uint64_t bytes);
 
 /**
+ * gmem_compact_pool() - make one range of those that are neighbours
+ * @ctx: the context
+ * @name: the name of the pool
+ *
+ * Memory is not moved; guests can use it meanwhile.
+ *
+ * Return: 0, -ENOENT if there is no such pool, or the errno of the write.
+ */
+int gmem_compact_pool(struct gmem_ctx *ctx, const char *name);
+
+/**
  * gmem_set_node_policy() - say on which node a pool grows and shrinks
  * @ctx: the context
  * @name: the pool

@@ -10,6 +10,7 @@ const struct verb *const verbs[] = {
 	&verb_create_pool,
 	&verb_resize_pool,
 	&verb_destroy_pool,
+	&verb_compact_pool,
 	&verb_reconfigure_device,
 	&verb_offline,
 	&verb_online,

@@ -27,6 +27,7 @@ Verbs:
   create-pool   Make a pool out of System RAM.
   resize-pool   Take more System RAM into a pool, or give some back.
   destroy-pool  Destroy pools: all of their memory becomes System RAM again.
+  compact-pool  Make one range of those that are neighbours, so that whole GiB can be had.
   reconfigure-device Make DAX devices memory of a pool, and back.
   offline       Give the memory of pools back, and keep the pools.
   online        Take the memory again that the configuration gives to pools.
