@@ -16,8 +16,8 @@
  * The ranges of a loan are ranges of the pool as others, but they are not
  * counted by those who look for memory blocks to return as System RAM.
  *
- * Loans change under gmem_admin_mutex, but for the last error, which has a lock
- * of its own so that readers never wait.
+ * Loans change under gmem_admin_mutex.  What files show of them changes under a
+ * spinlock as well, so that readers never wait.
  */
 #define pr_fmt(fmt) "gmem: " fmt
 
@@ -32,7 +32,8 @@
 
 #include "internal.h"
 
-static DEFINE_SPINLOCK(error_lock);	/* protects every last_error */
+/* Protects the pool and the last error of each loan against readers. */
+static DEFINE_SPINLOCK(show_lock);
 
 static __printf(2, 3) void loan_error(struct gmem_loan *loan,
 				      const char *fmt, ...)
@@ -40,7 +41,7 @@ static __printf(2, 3) void loan_error(struct gmem_loan *loan,
 	va_list args;
 
 	va_start(args, fmt);
-	scoped_guard(spinlock, &error_lock)
+	scoped_guard(spinlock, &show_lock)
 		vsnprintf(loan->last_error, sizeof(loan->last_error), fmt,
 			  args);
 	va_end(args);
@@ -56,7 +57,7 @@ static __printf(2, 3) void loan_error(struct gmem_loan *loan,
  */
 ssize_t gmem_loan_show_error(struct gmem_loan *loan, char *buf)
 {
-	guard(spinlock)(&error_lock);
+	guard(spinlock)(&show_lock);
 	return sysfs_emit(buf, "%s\n", loan->last_error);
 }
 
@@ -65,19 +66,21 @@ ssize_t gmem_loan_show_error(struct gmem_loan *loan, char *buf)
  * @loan: the loan
  * @buf: buffer of a sysfs file
  *
- * Context: may sleep; takes gmem_admin_mutex.
- * Return: number of characters, or -EINTR.
+ * Context: any; takes a spinlock.
+ * Return: number of characters.
  */
 ssize_t gmem_loan_show_pool(struct gmem_loan *loan, char *buf)
 {
-	int ret;
-
-	ACQUIRE(mutex_intr, lock)(&gmem_admin_mutex);
-	ret = ACQUIRE_ERR(mutex_intr, &lock);
-	if (ret)
-		return ret;
+	guard(spinlock)(&show_lock);
 	return sysfs_emit(buf, "%s\n",
 			  loan->pool ? gmem_pool_name(loan->pool) : "");
+}
+
+static void set_pool(struct gmem_loan *loan, struct gmem_pool *pool)
+{
+	lockdep_assert_held(&gmem_admin_mutex);
+	guard(spinlock)(&show_lock);
+	loan->pool = pool;
 }
 
 /* Whether a range belongs to @loan, or to any loan if that is NULL. */
@@ -200,7 +203,7 @@ void gmem_loans_remove(struct gmem_pool *pool, struct gmem_loan *loan)
 			continue;
 		trace_gmem_return(PFN_PHYS(range->pfn),
 				  PFN_PHYS(range->nr_pages), range->nid);
-		range->loan->pool = NULL;
+		set_pool(range->loan, NULL);
 		gmem_range_del(range);
 		gmem_range_open(range);
 		gmem_range_unclaim(range);
@@ -308,7 +311,7 @@ static int lend(struct gmem_pool *pool, struct gmem_loan *loan)
 		loan_error(loan, "somebody else has claimed the memory: error %d",
 			   ret);
 	else
-		loan->pool = pool;
+		set_pool(loan, pool);
 	gmem_finish_change(pool, before);
 put:
 	list_for_each_entry_safe(range, next, &ranges, list) {
