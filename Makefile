@@ -25,7 +25,7 @@ help:
 	@echo 'make kernel          both kernels; kernel-debug, kernel-release: one of them'
 	@echo 'make tools           gmemctl and its library'
 	@echo 'make tests           the programs that the tests run'
-	@echo 'make deb             Debian packages of the tools, in build/deb'
+	@echo 'make deb             Debian packages of kernel and tools, in build/deb'
 	@echo 'make lint            the static checks alone'
 	@echo 'make patches         turn edits in build/linux-7.3 back into patches/'
 	@echo 'make deps            install the Debian packages that are missing'
@@ -56,7 +56,8 @@ tests: kernel-debug
 tools: deps
 	@scripts/quietly tools $(MAKE) -C tools
 
-deb:
+# The kernel is the one of "make kernel-release", packed by its own rules.
+deb: kernel-release
 	@scripts/deps deb
 	@scripts/deb
 
