@@ -147,6 +147,38 @@ TEST_F_TIMEOUT(guest, neighbours, 120)
 	close(fd);
 }
 
+static u64 tlb_flushes(struct kvm_vm *vm)
+{
+	return vm_get_stat(vm, remote_tlb_flush_requests);
+}
+
+/* What is so already is neither unmapped nor flushed from the TLBs. */
+TEST_F_TIMEOUT(guest, nothing_to_do, 60)
+{
+	int fd = pool_create(self->vm, SZ_1G, POOL_SHARED);
+	struct pool_pages before;
+	u64 flushes;
+
+	bind_all(self->vm, SZ_1G, fd);
+	before = pool_pages(self->vm);
+	touch(self->vcpu, 0, 1);
+	flushes = tlb_flushes(self->vm);
+	convert(fd, 0, SZ_1G, false);
+	convert(fd, SZ_4K, SZ_4K, false);
+	TEST_ASSERT_EQ(tlb_flushes(self->vm), flushes);
+	POOL_ASSERT_PAGES(pool_pages(self->vm), before, 0, 0, 1);
+
+	convert(fd, SZ_2M, SZ_4K, true);
+	TEST_ASSERT(tlb_flushes(self->vm) > flushes, "no TLB flush");
+	touch(self->vcpu, 0, 1);
+	flushes = tlb_flushes(self->vm);
+	convert(fd, SZ_2M, SZ_4K, true);
+	convert(fd, 0, SZ_2M, false);
+	TEST_ASSERT_EQ(tlb_flushes(self->vm), flushes);
+	POOL_ASSERT_PAGES(pool_pages(self->vm), before, 0, 1, 0);
+	close(fd);
+}
+
 /* However many page tables of 4K entries there are, one fault maps the GiB again. */
 TEST_F_TIMEOUT(guest, many_tables, 120)
 {
