@@ -324,9 +324,9 @@ static void convert_amid(void)
 	mapped = guest_steps(0, SIZE, SZ_2M) + guest_writes(page, SZ_2M);
 	back = convert(page, SZ_4K, true);
 	one = guest_writes(page, SZ_4K);
-	printf("# figure: all of 1 GiB used beside 4 KiB: to shared %lu, to private %lu, one access %lu\n",
+	printf("# figure: amid 1 GiB: to shared %lu, to private %lu, one access %lu\n",
 	       there, back, one);
-	printf("# figure: all of 1 GiB used beside 4 KiB: writing to 512 blocks %lu, to 512 pages %lu (mapped already %lu)\n",
+	printf("# figure: amid 1 GiB: 512 blocks %lu, 512 pages %lu (mapped already %lu)\n",
 	       blocks, pages, mapped);
 }
 
