@@ -265,12 +265,14 @@ int kvm_gmem_pool_order(struct kvm *kvm, const struct kvm_memory_slot *slot,
 /**
  * kvm_gmem_pool_widen() - keep large leaves away from what is being revoked
  * @kvm: the VM
- * @range: gfns that have just been zapped
+ * @range: gfns that are going to be zapped
  *
  * A fault on a neighbour may have learnt, before the revocation began, that the
  * neighbour and @range can be mapped by one leaf.  It must not install that
  * leaf while the revocation is in progress.  So add the largest blocks around
- * @range to what is being invalidated.  They are not zapped.
+ * @range to what is being invalidated.  They are not zapped.  It has to be done
+ * before @range is, because zapping drops mmu_lock now and then, and does not
+ * come back to what it has passed.
  *
  * Context: mmu_lock held for writing, after kvm_mmu_invalidate_start().
  */
