@@ -23,6 +23,7 @@ help:
 	@echo '                     TESTS="kunit mm" runs these groups only'
 	@echo
 	@echo 'make kernel          both kernels; kernel-debug, kernel-release: one of them'
+	@echo 'make kernel-kcsan    a kernel that finds data races, for group kcsan'
 	@echo 'make tools           gmemctl and its library'
 	@echo 'make tests           the programs that the tests run'
 	@echo 'make deb             Debian packages of kernel and tools, in build/deb'
@@ -44,7 +45,7 @@ check: kernel tools tests
 
 kernel: kernel-debug kernel-release
 
-kernel-debug kernel-release: overlay
+kernel-debug kernel-release kernel-kcsan: overlay
 	@scripts/kernel $(@:kernel-%=%)
 
 # The headers that the tests include are exported by the debug kernel's build.

@@ -38,6 +38,7 @@ class Group:
     kunit: str = ""
     timeout: int = 0
     figures: bool = False
+    extra: bool = False
     files: list = field(default_factory=list)
     tests: list = field(default_factory=list)
     allowed: list = field(default_factory=list)
@@ -90,8 +91,8 @@ def _word(path, group, word, rest):
         setattr(group, word, int(rest))
     elif word in ("append", "qemu"):
         setattr(group, word, f"{getattr(group, word)} {rest}".strip())
-    elif word == "figures":
-        group.figures = True
+    elif word in ("figures", "extra"):
+        setattr(group, word, True)
     elif word == "file":
         group.files += rest.split()
     elif word == "allow":
@@ -111,9 +112,10 @@ def _word(path, group, word, rest):
 
 
 def load_all(directory, names):
-    """The named groups, or all, in the order of their file names."""
+    """The named groups, or all but extra ones, in the order of their names."""
     paths = {p.stem: p for p in sorted(Path(directory).glob("*.conf"))}
     unknown = [n for n in names if n not in paths]
     if unknown:
         raise ConfError(f"no group {unknown[0]}: there are {', '.join(paths)}")
-    return [load(paths[n]) for n in names or paths]
+    groups = [load(paths[n]) for n in names or paths]
+    return [g for g in groups if names or not g.extra]
