@@ -296,6 +296,29 @@ TEST_F(user, action_required)
 	EXPECT_TRUE(is_lost(self->mem + LOST));
 }
 
+/* What needs a struct page, or another page to put in its place. */
+TEST_F(user, refused)
+{
+	unsigned long pfn = lose(self->fd, LOST);
+	char pfn_text[32], next_text[32];
+
+	snprintf(pfn_text, sizeof(pfn_text), "%#lx", pfn);
+	snprintf(next_text, sizeof(next_text), "%#lx", pfn + 1);
+	EXPECT_EQ(EIO, poison_write("/sys/kernel/debug/hwpoison/unpoison-pfn",
+				    pfn_text));
+	EXPECT_EQ(ENXIO, poison_write("/sys/kernel/debug/hwpoison/corrupt-pfn",
+				      next_text));
+	EXPECT_EQ(ENXIO, poison_write("/sys/devices/system/memory/soft_offline_page",
+				      poison_text(pfn + 1)));
+	EXPECT_EQ(-1, madvise(self->mem, SZ_4K, MADV_HWPOISON));
+	EXPECT_EQ(EFAULT, errno);
+	EXPECT_EQ(-1, madvise(self->mem, SZ_4K, MADV_SOFT_OFFLINE));
+	EXPECT_EQ(EFAULT, errno);
+	check_neighbours(self->mem, 1);
+	EXPECT_TRUE(is_lost(self->mem + LOST));
+	EXPECT_EQ(SZ_4K, nr_poisoned(self->fd));
+}
+
 struct busy {
 	char *mem;
 	int fd;
