@@ -136,7 +136,7 @@ struct gmem_loan {
 
 	struct gmem_pool *pool;
 	bool closed;
-	char last_error[128];
+	char last_error[192];
 };
 
 #ifdef CONFIG_GMEM

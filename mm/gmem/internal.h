@@ -159,7 +159,7 @@ struct gmem_pool {
 	struct list_head nodes;
 	enum gmem_state state;
 	u64 progress;
-	char last_error[128];
+	char last_error[192];
 };
 
 /**
