@@ -141,9 +141,11 @@ static void print_sites(void)
 	for (i = 0; i < nr_objects; i += n) {
 		long bytes = 0;
 
-		for (n = 0; i + n < nr_objects &&
-			    !strcmp(objects[i].site, objects[i + n].site); n++)
+		for (n = 0; i + n < nr_objects; n++) {
+			if (strcmp(objects[i].site, objects[i + n].site))
+				break;
 			bytes += objects[i + n].bytes;
+		}
 		if (bytes >= 1024)
 			printf("# %ld bytes in %zu: %s\n", bytes, n,
 			       objects[i].site);

@@ -162,7 +162,17 @@ put 1 $class/two/node
 runs "with memory of each" 0 put $((2 * G)) $class/two/size
 is "DRAM is in one tier" "$(cat $class/two/node[01]/tier | sort -u)" 4
 is "free blocks are counted" "$(free_sum two)" $((2 * G))
+# What the scrubber has in hand is not there to be taken.
+scrubbed()
+{
+	for _ in $(seq 300); do
+		[ "$(pool "$1" scrubbed)" -ne "$(pool "$1" size)" ] || return
+		sleep 0.2
+	done
+	echo "# the pool $1 is not scrubbed after a minute"
+}
 for node in 0 1; do
+	scrubbed two
 	for cpu in 0 1; do
 		[ ! -d /sys/devices/system/node/node$node/cpu$cpu ] || on=$cpu
 	done
@@ -171,6 +181,7 @@ for node in 0 1; do
 		"$(cat $class/two/node$node/available)" $((256 * M))
 	stop
 done
+scrubbed two
 start taskset 1 "$hold" two $((1536 * M))
 is "and what is missing from the other" "$(pool two available)" $((512 * M))
 stop

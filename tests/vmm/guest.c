@@ -37,7 +37,7 @@ static size_t available(void)
 }
 
 /* An eighth is left for page tables and the kernel. */
-static void memory(void)
+static void try_memory(void)
 {
 	size_t size = available() / 8 * 7 & ~((2UL << 20) - 1);
 	uint64_t *words, i, n = size / sizeof(*words);
@@ -57,7 +57,7 @@ static void memory(void)
 }
 
 /* Each sector of the disk holds its number in every byte. */
-static void disk(void)
+static void try_disk(void)
 {
 	static unsigned char sector[SECTOR];
 	int fd = open("/dev/vda", O_RDONLY);
@@ -123,8 +123,8 @@ static void work(bool serving)
 	if (serving) {
 		serve();
 	} else {
-		memory();
-		disk();
+		try_memory();
+		try_disk();
 	}
 	printf("guest: done\n");
 }
