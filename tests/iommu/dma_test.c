@@ -307,8 +307,8 @@ struct puncher {
 	int file;
 	off_t offset;
 	volatile bool stop;
-	long rounds;
-	int error;
+	volatile long rounds;
+	volatile int error;
 };
 
 static void *punch_often(void *arg)
@@ -339,7 +339,9 @@ TEST_F(dma, neighbours)
 	ASSERT_EQ(0, map_file(self->dev.iommufd, self->ioas, self->file, 0,
 			      variant->size, &iova, RW));
 	ASSERT_EQ(0, pthread_create(&thread, NULL, punch_often, &puncher));
-	for (i = 1; i <= rounds; i++) {
+	/* A machine that is busy with other things may punch slowly. */
+	for (i = 1; i <= rounds || (i < 255 && puncher.rounds <= 100 &&
+				    !puncher.error); i++) {
 		memset(self->p + 3 * SZ_4K, i, SZ_4K);
 		device_copy(&self->dev, IOVA + 3 * SZ_4K, IOVA + 5 * SZ_4K);
 		EXPECT_EQ(i, self->p[5 * SZ_4K]);
