@@ -91,3 +91,22 @@ apt_private_stale()
 {
 	rm -f "$apt_state/done"
 }
+
+# apt_download LOG WHAT COMMAND...: run it, after apt_private.  What was read of
+# the mirror some time ago may name a version that it no longer has; then the
+# lists are read again, and it is run once more.
+apt_download()
+{
+	apt_log=$1
+	apt_what=$2
+	shift 2
+	for attempt in first second; do
+		apt_private
+		info "downloading $apt_what"
+		! "$@" > "$apt_log" 2>&1 || return 0
+		apt_private_stale
+		[ "$attempt" = second ] || info "not there any more, reading anew"
+	done
+	tail -n 5 "$apt_log" >&2
+	return 1
+}
