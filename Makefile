@@ -26,6 +26,7 @@ help:
 	@echo 'make kernel-kcsan    a kernel that finds data races, for group kcsan'
 	@echo 'make tools           gmemctl and its library'
 	@echo 'make tests           the programs that the tests run'
+	@echo 'make vmm             the QEMU that the group vmm runs'
 	@echo 'make deb             Debian packages of kernel and tools, in build/deb'
 	@echo 'make lint            the static checks alone'
 	@echo 'make patches         turn edits in build/linux-7.3 back into patches/'
@@ -40,7 +41,7 @@ help:
 demo: kernel-release tools tests
 	@scripts/demo
 
-check: kernel tools tests
+check: kernel tools tests vmm
 	@GMEM_STATE=$(state) tests/run $(TESTS)
 
 kernel: kernel-debug kernel-release
@@ -52,6 +53,8 @@ kernel-debug kernel-release kernel-kcsan: overlay
 tests: kernel-debug
 	@scripts/quietly tests $(MAKE) -C tests KTREE=$(tree) \
 		KOBJ=$(state)/obj-debug OUT=$(state)/tests
+
+vmm: deps
 	@scripts/vmm
 
 tools: deps
@@ -85,5 +88,5 @@ clean:
 		$(state)/deb
 	@$(MAKE) -C tools clean
 
-.PHONY: help demo check kernel kernel-debug kernel-release tests tools deb lint \
+.PHONY: help demo check kernel kernel-debug kernel-release tests vmm tools deb lint \
 	overlay fetch deps patches unpatch clean
