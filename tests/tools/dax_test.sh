@@ -6,13 +6,12 @@
 #
 #   dax_test.sh HOLD_GUEST_MEMFD
 hold=$1
-. /tests/tests/tools/tap.sh
+. "$(dirname "$0")/lib.sh"
 
 bus=/sys/bus/dax
 drivers=$bus/drivers
 dev0=$bus/devices/dax0.0
 dev1=$bus/devices/dax1.0
-block=$((0x$(cat /sys/devices/system/memory/block_size_bytes)))
 
 driver()
 {
@@ -29,11 +28,6 @@ blocks()
 		i=$((i + 1))
 	done
 	echo $nr
-}
-
-pool()
-{
-	cat $class/"$1"/"$2"
 }
 
 all_free()

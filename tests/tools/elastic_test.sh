@@ -5,14 +5,8 @@
 #
 #   elastic_test.sh HOLD_GUEST_MEMFD
 hold=$1
-. /tests/tests/tools/tap.sh
+. "$(dirname "$0")/lib.sh"
 
-block=$((0x$(cat /sys/devices/system/memory/block_size_bytes)))
-
-pool()
-{
-	cat $class/"$1"/"$2"
-}
 
 has_size()
 {

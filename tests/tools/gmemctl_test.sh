@@ -39,7 +39,6 @@ as_user()
 	start-stop-daemon -S -c 65534:65534 -x "$prog" -- "$@"
 }
 
-echo "TAP version 13"
 
 # The pool of the boot parameter.
 runs "list" 0 gmemctl list

@@ -1,11 +1,14 @@
 # shellcheck shell=sh
 # SPDX-License-Identifier: GPL-2.0
-# Sourced by the tests of gmemctl in the virtual machine: results as TAP, and
-# the machine as the kernel sees it.
+# Sourced by the shell scripts that test in the virtual machine: TAP, and what
+# they share.
+out=/tmp/test.out
+err=/tmp/test.err
 class=/sys/class/gmem
-out=/tmp/gmemctl.out
-err=/tmp/gmemctl.err
+M=$((1 << 20))
 # shellcheck disable=SC2034 # for those who source this
+G=$((1 << 30))
+# shellcheck disable=SC2034
 block=$((0x$(cat /sys/devices/system/memory/block_size_bytes)))
 n=0
 failed=0
@@ -51,25 +54,62 @@ runs()
 	is "$what" $? "$want"
 }
 
-# says TITLE FILE PATTERN: of the command before
+# says TITLE FILE PATTERN
 says()
 {
 	if grep -q -e "$3" "$2"; then
 		ok "$1"
 	else
-		not_ok "$1" "no line has '$3'"
+		not_ok "$1" "no line has '$3'" "$(cat "$2")"
 	fi
 }
 
-# value POOL COLUMN
+# put VALUE FILE: write, with the error of the kernel in $err
+put()
+{
+	printf '%s\n' "$1" | dd of="$2"
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds
+wait_for()
+{
+	for _ in $(seq "$1"); do
+		shift
+		! "$@" || return 0
+		set -- x "$@"
+		sleep 1
+	done
+	return 1
+}
+
+# value POOL COLUMN: as gmemctl shows it
 value()
 {
 	gmemctl list -p "$1" -o "$2" -b -r --noheadings 2>/dev/null
 }
 
+# pool POOL ATTRIBUTE: as the kernel shows it
+pool()
+{
+	cat $class/"$1"/"$2"
+}
+
 mem_total()
 {
 	awk '/^MemTotal:/ { print $2 * 1024 }' /proc/meminfo
+}
+
+# all_ram TITLE: memory that has been in a pool has a memmap that counts, that of
+# boot did not, so the sum may have become a little larger than it was ($ram).
+all_ram()
+{
+	now=$(mem_total)
+	if [ "$now" -ge "$ram" ] && [ "$now" -le $((ram + 128 * M)) ]; then
+		ok "$1"
+	else
+		not_ok "$1" "MemTotal was $ram, and is $now"
+	fi
+	ram=$now
 }
 
 # Starts a program and waits until it is ready; its id is in $helper.
@@ -81,8 +121,7 @@ start()
 	while ! grep -q ready /tmp/helper.out; do
 		kill -0 $helper 2>/dev/null || {
 			not_ok "start $1" "$(cat /tmp/helper.out)"
-			echo "1..$n"
-			exit 1
+			finish
 		}
 		sleep 0.1
 	done
@@ -90,14 +129,14 @@ start()
 
 stop()
 {
-	kill -KILL $helper
-	wait $helper 2>/dev/null
+	kill -KILL "$helper"
+	wait "$helper" 2>/dev/null
 }
 
 # Runs a command so that Ctrl-C ends it, and its process id is in /tmp/pid.
 named()
 {
-	# shellcheck disable=SC2016 # for the inner shell
+	# shellcheck disable=SC2016,SC2154 # for the inner shell; of the test
 	exec sh -c 'echo $$ > /tmp/pid; exec "$@"' sh "$default_sigint" "$@"
 }
 
@@ -106,8 +145,9 @@ finish()
 {
 	echo "1..$n"
 	[ $failed = 0 ]
+	exit
 }
 
-M=$((1 << 20))
-# shellcheck disable=SC2034
-G=$((1 << 30))
+: > $out
+: > $err
+echo "TAP version 13"

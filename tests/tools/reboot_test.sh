@@ -14,7 +14,6 @@ same()
 	false
 }
 
-echo "TAP version 13"
 is "this is another boot: only the boot pool is there" \
 	"$(gmemctl list --names)" boot
 runs "what is configured is not there" 1 gmemctl restore -C -c $conf

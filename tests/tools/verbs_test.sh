@@ -32,7 +32,6 @@ metric()
 	sed -n "s/^$1 //p" $out
 }
 
-echo "TAP version 13"
 mkdir -p $conf
 
 # Memory that has been in a pool has its memmap in System RAM, that of boot did
