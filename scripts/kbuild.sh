@@ -16,6 +16,8 @@ if command -v ccache > /dev/null; then
 	0|*T|[5-9]*G|[1-9][0-9]*G) ;;
 	*) export CCACHE_MAXSIZE=5G ;;
 	esac
+	# Another clone finds the same objects: paths below here are made relative.
+	export CCACHE_BASEDIR="$top" CCACHE_NOHASHDIR=1
 fi
 
 # The source is ours to read and the objects are one build's to write: two
@@ -35,9 +37,11 @@ kargs=
 
 kmake()
 {
+	# What ccache made relative has to lose the way to the tree as well.
 	# shellcheck disable=SC2086 # a list
-	make -C "$tree" O="$obj" ARCH=x86 CC="$kcc" LOCALVERSION=-gmem $kargs "$@" \
-		< /dev/null
+	make -C "$tree" O="$obj" ARCH=x86 CC="$kcc" LOCALVERSION=-gmem $kargs \
+		KCPPFLAGS="-fmacro-prefix-map=$(realpath --relative-to="$obj" "$tree")/=" \
+		"$@" < /dev/null
 }
 
 # kcsan_args: have KCSAN instrument the MMU of KVM, guest_memfd and what is ours,
