@@ -17,7 +17,9 @@ if command -v ccache > /dev/null; then
 	*) export CCACHE_MAXSIZE=5G ;;
 	esac
 	# Another clone finds the same objects: paths below here are made relative.
-	export CCACHE_BASEDIR="$top" CCACHE_NOHASHDIR=1
+	# What is not found is not preprocessed twice: the compiler's list of
+	# headers is enough.
+	export CCACHE_BASEDIR="$top" CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1
 fi
 
 # The source is ours to read and the objects are one build's to write: two
