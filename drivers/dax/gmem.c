@@ -92,7 +92,7 @@ static void lend_at_boot(struct dev_dax *dev_dax, struct dax_gmem *gmem)
 	ret = name ? gmem_loan_lend(&gmem->loan, name, true) : -ENOMEM;
 	if (ret)
 		dev_warn(dev, "gmem: pool %s cannot have the memory: %s (%d)\n",
-			 name ?: "?", gmem->loan.last_error, ret);
+			 name ?: "?", gmem->loan.last_error.text, ret);
 }
 
 static int dax_gmem_probe(struct dev_dax *dev_dax)

@@ -115,6 +115,11 @@ struct gmem_mapper {
 	const struct gmem_mapper_ops *ops;
 };
 
+/* Why a change failed, for a file last_error: mm/gmem/error.c. */
+struct gmem_last_error {
+	char text[192];
+};
+
 /**
  * struct gmem_loan - memory that a driver lends to a pool
  * @name: name of the device, for messages and sysfs
@@ -136,7 +141,7 @@ struct gmem_loan {
 
 	struct gmem_pool *pool;
 	bool closed;
-	char last_error[192];
+	struct gmem_last_error last_error;
 };
 
 #ifdef CONFIG_GMEM

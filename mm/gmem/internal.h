@@ -159,7 +159,7 @@ struct gmem_pool {
 	struct list_head nodes;
 	enum gmem_state state;
 	u64 progress;
-	char last_error[192];
+	struct gmem_last_error last_error;
 };
 
 /**
@@ -253,6 +253,11 @@ void gmem_clear_error(struct gmem_pool *pool);
 ssize_t gmem_show_error(struct gmem_pool *pool, char *buf);
 void gmem_set_state(struct gmem_pool *pool, enum gmem_state state);
 void gmem_set_progress(struct gmem_pool *pool, u64 bytes);
+
+/* error.c */
+void gmem_set_error(struct gmem_last_error *error, const char *fmt,
+		    va_list args) __printf(2, 0);
+ssize_t gmem_emit_error(const struct gmem_last_error *error, char *buf);
 
 /* alloc.c */
 int gmem_alloc(struct gmem_pool *pool, unsigned long nr_granules,

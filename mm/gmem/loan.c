@@ -32,7 +32,7 @@
 
 #include "internal.h"
 
-/* Protects the pool and the last error of each loan against readers. */
+/* Protects the pool of each loan against readers. */
 static DEFINE_SPINLOCK(show_lock);
 
 static __printf(2, 3) void loan_error(struct gmem_loan *loan,
@@ -41,9 +41,7 @@ static __printf(2, 3) void loan_error(struct gmem_loan *loan,
 	va_list args;
 
 	va_start(args, fmt);
-	scoped_guard(spinlock, &show_lock)
-		vsnprintf(loan->last_error, sizeof(loan->last_error), fmt,
-			  args);
+	gmem_set_error(&loan->last_error, fmt, args);
 	va_end(args);
 }
 
@@ -57,8 +55,7 @@ static __printf(2, 3) void loan_error(struct gmem_loan *loan,
  */
 ssize_t gmem_loan_show_error(struct gmem_loan *loan, char *buf)
 {
-	guard(spinlock)(&show_lock);
-	return sysfs_emit(buf, "%s\n", loan->last_error);
+	return gmem_emit_error(&loan->last_error, buf);
 }
 
 /**

@@ -37,9 +37,7 @@
 /* One administrator at a time; see above. */
 DEFINE_MUTEX(gmem_admin_mutex);
 
-/* The last_error of the class; readers do not wait for the administrator. */
-static char class_error[sizeof_field(struct gmem_pool, last_error)];
-static DEFINE_SPINLOCK(error_lock);	/* protects every last_error */
+static struct gmem_last_error class_error;
 
 /* Sum of all pools; for refusing hibernation. */
 static atomic_long_t total_pages;
@@ -63,13 +61,11 @@ unsigned long gmem_total_pages(void)
  */
 void gmem_error(struct gmem_pool *pool, const char *fmt, ...)
 {
-	char *buf = pool ? pool->last_error : class_error;
 	va_list args;
 
 	lockdep_assert_held(&gmem_admin_mutex);
 	va_start(args, fmt);
-	scoped_guard(spinlock, &error_lock)
-		vsnprintf(buf, sizeof(class_error), fmt, args);
+	gmem_set_error(pool ? &pool->last_error : &class_error, fmt, args);
 	va_end(args);
 }
 
@@ -93,8 +89,7 @@ void gmem_clear_error(struct gmem_pool *pool)
  */
 ssize_t gmem_show_error(struct gmem_pool *pool, char *buf)
 {
-	guard(spinlock)(&error_lock);
-	return sysfs_emit(buf, "%s\n", pool ? pool->last_error : class_error);
+	return gmem_emit_error(pool ? &pool->last_error : &class_error, buf);
 }
 
 /**
@@ -333,7 +328,7 @@ static int create_pool(const struct gmem_create *args, struct gmem_pool **pool)
 	if (!ret) {
 		(*pool)->reserved = (*pool)->nr_pages;
 	} else {
-		gmem_error(NULL, "%s", (*pool)->last_error);
+		gmem_error(NULL, "%s", (*pool)->last_error.text);
 		scoped_guard(spinlock, &(*pool)->lock)
 			(*pool)->dead = true;
 	}
@@ -420,7 +415,7 @@ static int empty_pool(struct gmem_pool *pool)
 	gmem_clear_error(pool);
 	ret = return_all(pool);
 	if (ret) {
-		gmem_error(NULL, "%s", pool->last_error);
+		gmem_error(NULL, "%s", pool->last_error.text);
 		scoped_guard(spinlock, &pool->lock)
 			pool->dead = false;
 	}
