@@ -30,16 +30,18 @@ static u64 granules_to_bytes(unsigned long granules)
 	return (u64)granules << (GMEM_GRANULE_ORDER + PAGE_SHIFT);
 }
 
-/* A number of bytes with an optional suffix, and nothing else. */
+/* A number of bytes with an optional suffix, and nothing else but white space. */
 static int parse_size(const char *text, u64 *size)
 {
 	static const char suffixes[] = "kmgtp";
 	unsigned int shift = 0;
 	char digits[24];
-	size_t len = strspn(text, "0123456789");
 	const char *suffix;
+	size_t len;
 	u64 value;
 
+	text = skip_spaces(text);
+	len = strspn(text, "0123456789");
 	if (!len || len >= sizeof(digits))
 		return -EINVAL;
 	strscpy(digits, text, len + 1);
@@ -47,14 +49,14 @@ static int parse_size(const char *text, u64 *size)
 		return -EINVAL;
 
 	text += len;
-	if (*text) {
+	if (*text && !isspace(*text)) {
 		suffix = strchr(suffixes, tolower(*text));
 		if (!suffix)
 			return -EINVAL;
 		shift = 10 * (suffix - suffixes + 1);
 		text++;
 	}
-	if (*text || check_shl_overflow(value, shift, size))
+	if (*skip_spaces(text) || check_shl_overflow(value, shift, size))
 		return -EINVAL;
 	return 0;
 }
@@ -166,10 +168,7 @@ static ssize_t keep_free_store(const struct class *class,
 	u64 bytes;
 	int ret;
 
-	char *text __free(kfree) = kstrndup(buf, count, GFP_KERNEL);
-	if (!text)
-		return -ENOMEM;
-	if (parse_size(strim(text), &bytes) || bytes > MAX_KEEP_FREE)
+	if (parse_size(buf, &bytes) || bytes > MAX_KEEP_FREE)
 		return refuse(NULL, bad_size);
 
 	ACQUIRE(mutex_intr, lock)(&gmem_admin_mutex);
@@ -238,12 +237,7 @@ static ssize_t size_store(struct device *dev, struct device_attribute *attr,
 	u64 size;
 	int ret;
 
-	char *text __free(kfree) = kstrndup(buf, count, GFP_KERNEL);
-	if (!text)
-		return -ENOMEM;
-
-	ret = parse_size(strim(text), &size);
-	if (ret)
+	if (parse_size(buf, &size))
 		return refuse(pool, bad_size);
 	ret = gmem_pool_resize(pool, size);
 	return ret ?: count;
@@ -260,10 +254,7 @@ static ssize_t max_store(struct device *dev, struct device_attribute *attr,
 	u64 max;
 	int ret;
 
-	char *text __free(kfree) = kstrndup(buf, count, GFP_KERNEL);
-	if (!text)
-		return -ENOMEM;
-	if (parse_size(strim(text), &max))
+	if (parse_size(buf, &max))
 		return refuse(pool, bad_size);
 
 	ACQUIRE(mutex_intr, lock)(&gmem_admin_mutex);
