@@ -86,6 +86,9 @@ static bool value(const char *line, const char *key, char *buf, size_t size)
 
 static void add(const char *id, const char *site, long bytes)
 {
+	/* kvmalloc() tells of large objects twice, once by kmalloc(). */
+	if (nr_objects && !strcmp(objects[nr_objects - 1].id, id))
+		nr_objects--;
 	objects = realloc(objects, (nr_objects + 1) * sizeof(*objects));
 	if (!objects)
 		err(1, "realloc");
