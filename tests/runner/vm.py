@@ -55,6 +55,11 @@ class Machine:
         for test in self.group.tests:
             if test.skip:
                 yield Result(test.name, "skip", test.skip)
+        if self.group.disk and not self._disk().is_file():
+            reason = f"this machine has no {self.group.disk}"
+            for test in self.group.runnable:
+                yield Result(test.name, "skip", reason)
+            return
         self.console.write_bytes(b"")
         self.log.write_bytes(b"")
         self._boot(self._pack())
@@ -115,6 +120,9 @@ class Machine:
                     break
         return found
 
+    def _disk(self):
+        return self._top / "build" / self.group.disk
+
     def _boot(self, initrd):
         group = self.group
         command = [
@@ -136,8 +144,7 @@ class Machine:
             command += ["-s", state]
         command += ["--", *shlex.split(group.qemu)]
         if group.disk:
-            disk = self._top / "build" / group.disk
-            command += ["-drive", f"file={disk},format=raw,if=virtio,readonly=on"]
+            command += ["-drive", f"file={self._disk()},format=raw,if=virtio,readonly=on"]
         self._qemu = subprocess.Popen(command, stdin=subprocess.DEVNULL)
 
     def _console_lines(self):
