@@ -49,8 +49,9 @@ kmake()
 # kcsan_args: have KCSAN instrument the MMU of KVM, guest_memfd and what is ours,
 # and nothing else.  Variables of make's command line win over those of Makefiles.
 # They name objects without their directory: the code that runs before the kernel,
-# which must not be instrumented, has a pm.o as well, and KVM an x86.o, whose flags
-# for kicking vCPUs and copy of the host's clock are races of Linux's own.
+# which must not be instrumented, has a pm.o and an error.o as well, and KVM an
+# x86.o, whose flags for kicking vCPUs and copy of the host's clock are races of
+# Linux's own.
 kcsan_args()
 {
 	kargs=KCSAN_SANITIZE=n
@@ -58,7 +59,7 @@ kcsan_args()
 		"$tree"/virt/kvm/guest_memfd.c "$tree"/virt/kvm/kvm_main.c \
 		"$tree"/virt/kvm/pfncache.c "$tree"/arch/x86/kvm/mmu/*.c; do
 		kcsan_file=${kcsan_file##*/}
-		case $kcsan_file in pm.c|x86.c) continue ;; esac
+		case $kcsan_file in error.c|pm.c|x86.c) continue ;; esac
 		kargs="$kargs KCSAN_SANITIZE_${kcsan_file%.c}.o=y"
 	done
 }
