@@ -48,10 +48,13 @@ static DEFINE_MUTEX(release_mutex);
 
 /*
  * Does the parameter name the device?  Returns the length of the pool's name,
- * 0 for the default, or -ENOENT.
+ * 0 for the default, or -ENOENT.  "All" are those that kmem would get: what is
+ * in the others, which is persistent memory, may be worth more than the memory.
  */
-static int find_claim(const char *device, const char **pool)
+static int find_claim(const struct dev_dax *dev_dax, const char **pool)
 {
+	bool volatile_ram = dev_dax->region->res.flags & IORESOURCE_DAX_KMEM;
+	const char *device = dev_name(&dev_dax->dev);
 	const char *word = dax_claims, *end;
 	size_t len, name;
 
@@ -61,7 +64,7 @@ static int find_claim(const char *device, const char **pool)
 		name = strcspn(word, ":,");
 		if (!(name == strlen(device) &&
 		      !strncmp(word, device, name)) &&
-		    !(name == 3 && !strncmp(word, "all", 3)))
+		    !(volatile_ram && name == 3 && !strncmp(word, "all", 3)))
 			continue;
 		*pool = word + name + 1;
 		return name < len ? len - name - 1 : 0;
@@ -73,7 +76,7 @@ static bool dax_gmem_match(struct dev_dax *dev_dax)
 {
 	const char *pool;
 
-	return find_claim(dev_name(&dev_dax->dev), &pool) >= 0;
+	return find_claim(dev_dax, &pool) >= 0;
 }
 
 /* A device that boot takes stays ours if that fails: kmem would get it. */
@@ -83,7 +86,7 @@ static void lend_at_boot(struct dev_dax *dev_dax, struct dax_gmem *gmem)
 	const char *pool;
 	int len, ret;
 
-	len = find_claim(dev_name(dev), &pool);
+	len = find_claim(dev_dax, &pool);
 	if (len < 0)
 		return;
 	char *name __free(kfree) = kstrndup(len ? pool : DEFAULT_POOL,
