@@ -21,7 +21,9 @@ struct gmem_dax {
 	char *state;		/* of kmem; NULL with other drivers */
 	int node_err;
 	int node;
+	bool persistent;
 	struct value size;
+	struct value start;
 };
 
 /* What the modes are called, as daxctl does, and by which driver. */
@@ -76,6 +78,16 @@ static char *read_word(struct gmem_ctx *ctx, const char *name,
 	return word;
 }
 
+/* Persistent memory is below an nvdimm bus, whatever it is made of. */
+static bool is_persistent(struct gmem_ctx *ctx, const char *name)
+{
+	char target[PATH_MAX];
+
+	return !sysfs_readlink(ctx, target, sizeof(target),
+			       DEVICES_PATH "/%s", name) &&
+	       strstr(target, "/ndbus");
+}
+
 static void dax_free(struct gmem_dax *dax)
 {
 	free(dax->name);
@@ -123,6 +135,8 @@ static int add_dax(void *arg, const char *name)
 	dax->pool = read_word(ctx, name, "gmem/pool");
 	dax->state = read_word(ctx, name, "state");
 	dax->size = sysfs_read_u64(ctx, 10, DEVICES_PATH "/%s/size", name);
+	dax->start = sysfs_read_u64(ctx, 16, DEVICES_PATH "/%s/resource", name);
+	dax->persistent = is_persistent(ctx, name);
 	dax->node_err = sysfs_read_int(ctx, &dax->node,
 				       DEVICES_PATH "/%s/target_node", name);
 
@@ -198,6 +212,16 @@ int gmem_dax_get_node(const struct gmem_dax *dax, int *node)
 int gmem_dax_get_size(const struct gmem_dax *dax, uint64_t *bytes)
 {
 	return get_value(&dax->size, bytes);
+}
+
+int gmem_dax_get_start(const struct gmem_dax *dax, uint64_t *start)
+{
+	return get_value(&dax->start, start);
+}
+
+bool gmem_dax_is_persistent(const struct gmem_dax *dax)
+{
+	return dax->persistent;
 }
 
 int gmem_dax_parse_mode(const char *text, enum gmem_dax_mode *mode)

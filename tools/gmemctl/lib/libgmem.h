@@ -1172,6 +1172,25 @@ int gmem_dax_get_node(const struct gmem_dax *dax, int *node);
 int gmem_dax_get_size(const struct gmem_dax *dax, uint64_t *bytes);
 
 /**
+ * gmem_dax_get_start() - where the memory of a DAX device begins
+ * @dax: the device
+ * @start: where to store the physical address
+ *
+ * Return: 0; -EACCES if the user is not root; or -errno.
+ */
+int gmem_dax_get_start(const struct gmem_dax *dax, uint64_t *start);
+
+/**
+ * gmem_dax_is_persistent() - does a DAX device keep its contents without power?
+ * @dax: the device
+ *
+ * What is in it is lost when it becomes memory of a pool or System RAM.
+ *
+ * Return: true for persistent memory.
+ */
+bool gmem_dax_is_persistent(const struct gmem_dax *dax);
+
+/**
  * gmem_reconfigure_dax() - give a DAX device another mode
  * @ctx: the context
  * @name: the device, "dax0.0"

@@ -12,6 +12,7 @@ struct reconfigure_opts {
 	struct change_opts change;
 	const char *mode;
 	struct words pool;
+	bool force;
 };
 
 static const struct opt reconfigure_options[] = {
@@ -21,6 +22,9 @@ static const struct opt reconfigure_options[] = {
 	{ 'p', "pool", OPT_POOLS, "NAME",
 	  offsetof(struct reconfigure_opts, pool),
 	  "with --mode=gmem: the pool that gets it, made if it is not there" },
+	{ 'f', "force", OPT_FLAG, NULL,
+	  offsetof(struct reconfigure_opts, force),
+	  "even if the contents of persistent memory are lost" },
 	{ 0 }
 };
 
@@ -41,6 +45,7 @@ struct reconfigure {
 	enum gmem_dax_mode mode;
 	const char *pool;
 	bool make_pool;
+	bool force;
 };
 
 static int do_reconfigure(struct gmem_ctx *ctx, const void *arg)
@@ -85,6 +90,35 @@ static bool is_done(const struct gmem_dax *dax, const char *mode,
 	return true;
 }
 
+/* Is there something in the device that would be overwritten? */
+static bool loses_contents(const struct gmem_dax *dax,
+			   const struct reconfigure *re)
+{
+	const char *mode = gmem_dax_get_mode(dax);
+
+	if (!gmem_dax_is_persistent(dax))
+		return false;
+	/* They have overwritten it. */
+	if (gmem_dax_get_pool(dax) || (mode && !strcmp(mode, "system-ram")))
+		return false;
+	return re->mode == GMEM_DAX_SYSTEM_RAM || re->pool;
+}
+
+static int refuse_to_lose(struct app *app, const char *mode,
+			  const struct reconfigure *re)
+{
+	static const char cause[] =
+		"it is persistent memory, and what is in it would be lost";
+	static const char hint[] = "--force does it";
+
+	error(app, re->device, "cannot become %s: %s", mode, cause);
+	advise(hint);
+	change_result(app, &(struct result){
+		.pool = re->device, .result = "failed", .cause = cause,
+		 .hint = hint });
+	return RC_FAILED;
+}
+
 static int check_options(struct app *app, const struct reconfigure_opts *opts,
 			 struct reconfigure *re)
 {
@@ -107,6 +141,7 @@ static int check_options(struct app *app, const struct reconfigure_opts *opts,
 	}
 	if (opts->pool.nr)
 		re->pool = opts->pool.v[0];
+	re->force = opts->force;
 	return 0;
 }
 
@@ -147,6 +182,8 @@ static int reconfigure_one(struct app *app, const char *mode,
 			.pool = re->device, .result = "already" });
 		return 0;
 	}
+	if (!re->force && loses_contents(dax, re))
+		return refuse_to_lose(app, mode, re);
 	before = format("%s", gmem_dax_get_mode(dax) ?
 			gmem_dax_get_mode(dax) : "without a driver");
 	gmem_dax_get_size(dax, &change.total);

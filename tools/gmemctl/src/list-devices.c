@@ -30,6 +30,17 @@ static int dax_size(const void *object, struct cell *cell)
 	return gmem_dax_get_size(object, &cell->num);
 }
 
+static int dax_start(const void *object, struct cell *cell)
+{
+	return gmem_dax_get_start(object, &cell->num);
+}
+
+static int dax_persistent(const void *object, struct cell *cell)
+{
+	cell->text = gmem_dax_is_persistent(object) ? "yes" : "no";
+	return 0;
+}
+
 static const struct column device_columns[] = {
 	{ "DEVICE", "device", COL_TEXT, true, dax_name, NULL,
 	  "name of the device" },
@@ -43,6 +54,10 @@ static const struct column device_columns[] = {
 	  "with system-ram: whether it is online" },
 	{ "DRIVER", "driver", COL_TEXT, false, dax_driver, NULL,
 	  "the driver that has it" },
+	{ "START", "start", COL_ADDRESS, false, dax_start, NULL,
+	  "first physical address, for root" },
+	{ "PERSISTENT", "persistent", COL_TEXT, false, dax_persistent, NULL,
+	  "whether it is persistent memory, whose contents a pool would overwrite" },
 	{ 0 }
 };
 

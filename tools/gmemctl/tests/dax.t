@@ -3,24 +3,27 @@
 ## what there is
 $ tree dax
 $ gmemctl list -D
-DEVICE  MODE       POOL NODE SIZE STATE
-dax0.0  system-ram -       1   2G online_movable
-dax1.0  gmem       fast    1 512M -
-dax2.0  devdax     -       2 256M -
-dax10.0 -          -       1   1G -
-dax10.1 fsdev_dax  -     any   1G -
+DEVICE  MODE       POOL NODE  SIZE STATE
+dax0.0  system-ram -       1    2G online_movable
+dax1.0  gmem       fast    1  512M -
+dax2.0  devdax     -       2  256M -
+dax3.0  devdax     -       0 1022M -
+dax10.0 -          -       1    1G -
+dax10.1 fsdev_dax  -     any    1G -
 $ gmemctl list -D -o +driver -r --noheadings
 dax0.0 system-ram - 1 2G online_movable kmem
 dax1.0 gmem fast 1 512M - gmem
 dax2.0 devdax - 2 256M - device_dax
+dax3.0 devdax - 0 1022M - device_dax
 dax10.0 - - 1 1G - -
 dax10.1 fsdev_dax - any 1G - fsdev_dax
 $ gmemctl list -D -J | json 'd["devices"]'
-{"device": "dax0.0", "mode": "system-ram", "pool": null, "node": 1, "size": 2147483648, "state": "online_movable", "driver": "kmem"}
-{"device": "dax1.0", "mode": "gmem", "pool": "fast", "node": 1, "size": 536870912, "state": null, "driver": "gmem"}
-{"device": "dax2.0", "mode": "devdax", "pool": null, "node": 2, "size": 268435456, "state": null, "driver": "device_dax"}
-{"device": "dax10.0", "mode": null, "pool": null, "node": 1, "size": 1073741824, "state": null, "driver": null}
-{"device": "dax10.1", "mode": "fsdev_dax", "pool": null, "node": -1, "size": 1073741824, "state": null, "driver": "fsdev_dax"}
+{"device": "dax0.0", "mode": "system-ram", "pool": null, "node": 1, "size": 2147483648, "state": "online_movable", "driver": "kmem", "start": null, "persistent": "no"}
+{"device": "dax1.0", "mode": "gmem", "pool": "fast", "node": 1, "size": 536870912, "state": null, "driver": "gmem", "start": "0x1d0000000", "persistent": "no"}
+{"device": "dax2.0", "mode": "devdax", "pool": null, "node": 2, "size": 268435456, "state": null, "driver": "device_dax", "start": null, "persistent": "no"}
+{"device": "dax3.0", "mode": "devdax", "pool": null, "node": 0, "size": 1071644672, "state": null, "driver": "device_dax", "start": "0x240200000", "persistent": "yes"}
+{"device": "dax10.0", "mode": null, "pool": null, "node": 1, "size": 1073741824, "state": null, "driver": null, "start": null, "persistent": "no"}
+{"device": "dax10.1", "mode": "fsdev_dax", "pool": null, "node": -1, "size": 1073741824, "state": null, "driver": "fsdev_dax", "start": null, "persistent": "no"}
 $ gmemctl list -R -o range,origin,device,size
 RANGE ORIGIN DEVICE SIZE
     0 dax    dax1.0 512M
@@ -240,9 +243,43 @@ system-ram
 $ complete gmemctl reconfigure-device dax1.0 --
 --mode=
 --pool=
+--force
 --dry-run
 --progress
 --json
 --verbose
 --sysroot=
 --help
+
+## persistent memory: what would be lost
+$ tree dax
+$ gmemctl list -D -N 0,1 -o device,start,persistent
+DEVICE        START PERSISTENT
+dax0.0            - no
+dax1.0  0x1d0000000 no
+dax3.0  0x240200000 yes
+dax10.0           - no
+$ gmemctl reconfigure-device -m gmem -p fast dax3.0
+gmemctl reconfigure-device: dax3.0: cannot become gmem: it is persistent memory, and what is in it would be lost
+  hint: --force does it
+[1]
+$ gmemctl reconfigure-device -n -m system-ram dax3.0
+gmemctl reconfigure-device: dax3.0: cannot become system-ram: it is persistent memory, and what is in it would be lost
+  hint: --force does it
+[1]
+$ gmemctl reconfigure-device -m gmem -p new dax3.0 -J 2>/dev/null | json 'd["results"]'
+{"object": "dax3.0", "result": "failed", "errno": null, "cause": "it is persistent memory, and what is in it would be lost", "hint": "--force does it", "writes": []}
+$ ls T/sys/class/gmem
+create
+delete
+fast
+last_error
+$ gmemctl reconfigure-device -n -m gmem -p fast --force dax3.0
+echo 'dax3.0' > T/sys/bus/dax/drivers/device_dax/remove_id
+echo 'dax3.0' > T/sys/bus/dax/drivers/device_dax/unbind
+echo 'dax3.0' > T/sys/bus/dax/drivers/gmem/new_id
+echo 'fast' > T/sys/bus/dax/devices/dax3.0/gmem/pool
+$ gmemctl reconfigure-device -n -m gmem dax3.0
+echo 'dax3.0' > T/sys/bus/dax/drivers/device_dax/remove_id
+echo 'dax3.0' > T/sys/bus/dax/drivers/device_dax/unbind
+echo 'dax3.0' > T/sys/bus/dax/drivers/gmem/new_id
