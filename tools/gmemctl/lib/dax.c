@@ -275,6 +275,23 @@ static int set_online(struct gmem_ctx *ctx, const char *name)
 	return err;
 }
 
+/* Give the memory of a device that gmem has to a pool, or to none (NULL). */
+static int set_pool(struct gmem_ctx *ctx, const char *name, const char *pool)
+{
+	char *old = read_word(ctx, name, "gmem/pool");
+	bool same = pool && old && !strcmp(pool, old);
+	int err = 0;
+
+	if (old && !same)
+		err = sysfs_write(ctx, "\n", DEVICES_PATH "/%s/gmem/pool",
+				  name);
+	if (!err && pool && !same)
+		err = sysfs_write(ctx, pool, DEVICES_PATH "/%s/gmem/pool",
+				  name);
+	free(old);
+	return err;
+}
+
 /* Give a device without a driver to one. */
 static int enter(struct gmem_ctx *ctx, const char *name, const char *driver)
 {
@@ -303,9 +320,9 @@ static int enter_mode(struct gmem_ctx *ctx, const char *name,
 	err = enter(ctx, name, modes[mode].driver);
 	if (!err && mode == GMEM_DAX_SYSTEM_RAM)
 		err = set_online(ctx, name);
-	if (!err && mode == GMEM_DAX_GMEM && pool)
-		err = sysfs_write(ctx, pool, DEVICES_PATH "/%s/gmem/pool",
-				  name);
+	/* The kernel parameter gmem.dax= may have chosen another one. */
+	if (!err && mode == GMEM_DAX_GMEM)
+		err = set_pool(ctx, name, pool);
 	return err;
 }
 
@@ -356,15 +373,8 @@ int gmem_reconfigure_dax(struct gmem_ctx *ctx, const char *name,
 	if (driver && !strcmp(driver, modes[mode].driver)) {
 		if (mode == GMEM_DAX_SYSTEM_RAM)
 			err = set_online(ctx, name);
-		if (mode != GMEM_DAX_GMEM)
-			goto out;
-		old_pool = read_word(ctx, name, "gmem/pool");
-		if (old_pool && (!pool || strcmp(pool, old_pool)))
-			err = sysfs_write(ctx, "\n",
-					  DEVICES_PATH "/%s/gmem/pool", name);
-		if (!err && pool && (!old_pool || strcmp(pool, old_pool)))
-			err = sysfs_write(ctx, pool,
-					  DEVICES_PATH "/%s/gmem/pool", name);
+		else if (mode == GMEM_DAX_GMEM)
+			err = set_pool(ctx, name, pool);
 		goto out;
 	}
 

@@ -283,3 +283,12 @@ $ gmemctl reconfigure-device -n -m gmem dax3.0
 echo 'dax3.0' > T/sys/bus/dax/drivers/device_dax/remove_id
 echo 'dax3.0' > T/sys/bus/dax/drivers/device_dax/unbind
 echo 'dax3.0' > T/sys/bus/dax/drivers/gmem/new_id
+
+## a pool that the kernel parameter has chosen is not the one that was asked for
+$ tree dax
+$ mkdir -p T/sys/bus/dax/devices/dax10.0/gmem
+$ fake new_id 0 0 'ln -sfn ../../../../bus/dax/drivers/gmem T/sys/bus/dax/devices/dax10.0/driver; echo auto > T/sys/bus/dax/devices/dax10.0/gmem/pool'
+$ gmemctl reconfigure-device -m gmem -p fast dax10.0 -J | json '[w["value"] for r in d["results"] for w in r["writes"]]'
+"dax10.0"
+"\n"
+"fast"
