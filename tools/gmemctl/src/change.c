@@ -214,6 +214,30 @@ int change_failed(struct app *app, const struct reason *reasons,
 	return partial ? RC_PARTIAL : exit_code_of(err);
 }
 
+int change_each(struct app *app, int nr, char **operands,
+		int (*one)(struct app *app, const char *operand, void *arg,
+			   int *err), void *arg)
+{
+	int done = 0, first = 0, err = 0;
+	int rc, i;
+
+	for (i = 0; i < nr; i++) {
+		/* Whoever presses Ctrl-C does not want the next one either. */
+		if (err == -EINTR) {
+			change_result(app, &(struct result){
+				.pool = operands[i], .result = "skipped" });
+			continue;
+		}
+		err = 0;
+		rc = one(app, operands[i], arg, &err);
+		if (!rc)
+			done++;
+		else if (!first)
+			first = rc;
+	}
+	return first && done ? RC_PARTIAL : first;
+}
+
 /* Who did what to the pools of this machine, for those who look later. */
 static void log_changes(int argc, char **argv, int rc)
 {

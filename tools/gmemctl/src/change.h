@@ -42,6 +42,13 @@ void change_done(struct app *app, const char *pool, const char *fmt, ...)
 int change_failed(struct app *app, const struct reason *reasons,
 		  const char *pool, int err, bool partial, const char *more,
 		  const char *fmt, ...) __printf(7, 8);
+/*
+ * Do one to each operand; one returns 0 or an exit code, and sets *err to the error
+ * of its change.  After an interruption the rest is skipped.
+ */
+int change_each(struct app *app, int nr, char **operands,
+		int (*one)(struct app *app, const char *operand, void *arg,
+			   int *err), void *arg);
 int changes_end(struct app *app, int argc, char **argv, int rc);
 
 #endif /* CHANGE_H */

@@ -31,7 +31,7 @@ static unsigned int count_ranges(struct app *app, const char *name)
 	return nr;
 }
 
-static int compact_one(struct app *app, const char *name, int *err)
+static int compact_one(struct app *app, const char *name, void *arg, int *err)
 {
 	struct change change = {
 		.pool = name,
@@ -41,6 +41,7 @@ static int compact_one(struct app *app, const char *name, int *err)
 	};
 	unsigned int before = count_ranges(app, name);
 
+	(void)arg;
 	*err = change_run(app, &change);
 	if (*err)
 		return change_failed(app, compact_reasons, name, *err, false,
@@ -52,27 +53,11 @@ static int compact_one(struct app *app, const char *name, int *err)
 
 static int compact(struct app *app, const void *arg, int nr, char **operands)
 {
-	int nr_done = 0, first = 0, err = 0;
-	int rc, i;
+	int rc;
 
 	(void)arg;
 	rc = check_pools(app, nr, operands);
-	if (rc)
-		return rc;
-	for (i = 0; i < nr; i++) {
-		/* Whoever presses Ctrl-C does not want the next one either. */
-		if (err == -EINTR) {
-			change_result(app, &(struct result){
-				.pool = operands[i], .result = "skipped" });
-			continue;
-		}
-		rc = compact_one(app, operands[i], &err);
-		if (!rc)
-			nr_done++;
-		else if (!first)
-			first = rc;
-	}
-	return first && nr_done ? RC_PARTIAL : first;
+	return rc ? rc : change_each(app, nr, operands, compact_one, NULL);
 }
 
 const struct verb verb_compact_pool = {

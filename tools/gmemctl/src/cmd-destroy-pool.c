@@ -55,7 +55,7 @@ static void look_at_rest(struct app *app, const char *name, int err,
 				    size_format(size_text, poisoned));
 }
 
-static int destroy_one(struct app *app, const char *name, int *err)
+static int destroy_one(struct app *app, const char *name, void *arg, int *err)
 {
 	struct change change = {
 		.pool = name,
@@ -68,6 +68,7 @@ static int destroy_one(struct app *app, const char *name, int *err)
 	struct rest rest;
 	int rc;
 
+	(void)arg;
 	rc = find_pool(app, name, &pool);
 	if (rc) {
 		/* It was there a moment ago. */
@@ -96,28 +97,11 @@ static int destroy_one(struct app *app, const char *name, int *err)
 static int destroy_pool(struct app *app, const void *arg, int nr,
 			char **operands)
 {
-	int done = 0, first = 0, err = 0;
-	int rc, i;
+	int rc;
 
 	(void)arg;
 	rc = check_pools(app, nr, operands);
-	if (rc)
-		return rc;
-
-	for (i = 0; i < nr; i++) {
-		/* Whoever presses Ctrl-C does not want the next one either. */
-		if (err == -EINTR) {
-			change_result(app, &(struct result){
-				.pool = operands[i], .result = "skipped" });
-			continue;
-		}
-		rc = destroy_one(app, operands[i], &err);
-		if (!rc)
-			done++;
-		else if (!first)
-			first = rc;
-	}
-	return first && done ? RC_PARTIAL : first;
+	return rc ? rc : change_each(app, nr, operands, destroy_one, NULL);
 }
 
 const struct verb verb_destroy_pool = {

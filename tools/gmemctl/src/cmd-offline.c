@@ -152,15 +152,18 @@ static int failed(struct app *app, const struct offline *offline,
 	return rc;
 }
 
-static int offline_one(struct app *app, struct offline *offline, int *err)
+static int offline_one(struct app *app, const char *name, void *arg, int *err)
 {
+	const struct offline_opts *opts = arg;
+	struct offline one = { .name = name, .free_only = opts->available };
+	struct offline now = { .name = name };
+	struct offline *offline = &one;
 	struct change change = {
-		.pool = offline->name,
+		.pool = name,
 		.doing = "giving memory back",
-		.run = offline->free_only ? do_available : do_all,
+		.run = one.free_only ? do_available : do_all,
 		.arg = offline,
 	};
-	struct offline now = { .name = offline->name };
 	int rc;
 
 	rc = read_pool(app, offline);
@@ -191,32 +194,11 @@ static int offline_one(struct app *app, struct offline *offline, int *err)
 
 static int offline(struct app *app, const void *arg, int nr, char **operands)
 {
-	const struct offline_opts *opts = arg;
-	int nr_done = 0, first = 0, err = 0;
-	int rc, i;
+	struct offline_opts opts = *(const struct offline_opts *)arg;
+	int rc;
 
 	rc = check_pools(app, nr, operands);
-	if (rc)
-		return rc;
-	for (i = 0; i < nr; i++) {
-		struct offline one = {
-			.name = operands[i],
-			.free_only = opts->available,
-		};
-
-		/* Whoever presses Ctrl-C does not want the next one either. */
-		if (err == -EINTR) {
-			change_result(app, &(struct result){
-				.pool = one.name, .result = "skipped" });
-			continue;
-		}
-		rc = offline_one(app, &one, &err);
-		if (!rc)
-			nr_done++;
-		else if (!first)
-			first = rc;
-	}
-	return first && nr_done ? RC_PARTIAL : first;
+	return rc ? rc : change_each(app, nr, operands, offline_one, &opts);
 }
 
 const struct verb verb_offline = {

@@ -41,6 +41,7 @@ static const struct reason reconfigure_reasons[] = {
 };
 
 struct reconfigure {
+	const char *mode_name;
 	const char *device;
 	enum gmem_dax_mode mode;
 	const char *pool;
@@ -141,6 +142,7 @@ static int check_options(struct app *app, const struct reconfigure_opts *opts,
 	}
 	if (opts->pool.nr)
 		re->pool = opts->pool.v[0];
+	re->mode_name = opts->mode;
 	re->force = opts->force;
 	return 0;
 }
@@ -156,18 +158,22 @@ static void done(struct app *app, const char *mode, const char *before,
 			    re->device, mode, before);
 }
 
-static int reconfigure_one(struct app *app, const char *mode,
-			   struct reconfigure *re, int *err)
+static int reconfigure_one(struct app *app, const char *device, void *arg,
+			   int *err)
 {
+	struct reconfigure *re = arg;
+	const char *mode = re->mode_name;
 	struct change change = {
-		.pool = re->pool ? re->pool : re->device,
+		.pool = re->pool ? re->pool : device,
 		.doing = "moving memory",
 		.run = do_reconfigure,
 		.arg = re,
 	};
-	struct gmem_dax *dax = find_dax(app, re->device);
+	struct gmem_dax *dax = find_dax(app, device);
 	char *before;
 	int rc;
+
+	re->device = device;
 
 	if (!dax) {
 		*err = -ENOENT;
@@ -189,13 +195,14 @@ static int reconfigure_one(struct app *app, const char *mode,
 	gmem_dax_get_size(dax, &change.total);
 
 	*err = change_run(app, &change);
-	if (*err)
+	if (*err) {
 		rc = change_failed(app, reconfigure_reasons, re->device, *err,
 				   false, NULL, "cannot become %s", mode);
-	else
-		rc = 0;
-	if (!rc)
+	} else {
 		done(app, mode, before, re);
+		re->make_pool = false;
+		rc = 0;
+	}
 	free(before);
 	return rc;
 }
@@ -206,8 +213,7 @@ static int reconfigure(struct app *app, const void *arg, int nr,
 	const struct reconfigure_opts *opts = arg;
 	struct reconfigure re = { 0 };
 	struct gmem_pool *pool;
-	int nr_done = 0, first = 0, err = 0;
-	int rc, i;
+	int rc;
 
 	rc = check_options(app, opts, &re);
 	if (!rc)
@@ -219,23 +225,7 @@ static int reconfigure(struct app *app, const void *arg, int nr,
 	else if (re.pool)
 		gmem_pool_unref(pool);
 
-	for (i = 0; i < nr; i++) {
-		re.device = operands[i];
-		/* Whoever presses Ctrl-C does not want the next one either. */
-		if (err == -EINTR) {
-			change_result(app, &(struct result){
-				.pool = re.device, .result = "skipped" });
-			continue;
-		}
-		rc = reconfigure_one(app, opts->mode, &re, &err);
-		if (!rc)
-			nr_done++;
-		else if (!first)
-			first = rc;
-		if (!rc)
-			re.make_pool = false;
-	}
-	return first && nr_done ? RC_PARTIAL : first;
+	return change_each(app, nr, operands, reconfigure_one, &re);
 }
 
 const struct verb verb_reconfigure_device = {

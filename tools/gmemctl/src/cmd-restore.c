@@ -50,9 +50,7 @@ struct work {
 	const struct restore_opts *opts;
 	bool online;		/* grow pools that there are */
 	struct config config;
-	int nr_good;
 	int first;		/* bad exit code */
-	bool interrupted;
 };
 
 struct run {
@@ -120,7 +118,7 @@ static void print_difference(const struct work *work, const struct plan *plan)
 	free(wanted);
 }
 
-static int run_plan(struct work *work, const struct plan *plan)
+static int run_plan(struct work *work, const struct plan *plan, int *failure)
 {
 	struct app *app = work->app;
 	const char *name = plan->config->name;
@@ -150,12 +148,13 @@ static int run_plan(struct work *work, const struct plan *plan)
 				   plan->config->line);
 	else
 		change_done(app, name, "pool %s has %s now", name, wanted);
-	work->interrupted = err == -EINTR;
+	*failure = err;
 	free(wanted);
 	return rc;
 }
 
-static int restore_one(struct work *work, const struct pool_config *config)
+static int restore_pool(struct work *work, const struct pool_config *config,
+			int *err)
 {
 	struct plan plan;
 	int rc;
@@ -179,27 +178,22 @@ static int restore_one(struct work *work, const struct pool_config *config)
 			.pool = config->name, .result = "differs" });
 		rc = RC_FAILED;
 	} else {
-		rc = run_plan(work, &plan);
+		rc = run_plan(work, &plan, err);
 	}
 	plan_free(&plan);
 	return rc;
 }
 
-static void restore_next(struct work *work, const struct pool_config *config)
+static int restore_one(struct app *app, const char *name, void *arg, int *err)
 {
+	struct work *work = arg;
 	int rc;
 
-	/* Whoever presses Ctrl-C does not want the next one either. */
-	if (work->interrupted) {
-		change_result(work->app, &(struct result){
-			.pool = config->name, .result = "skipped" });
-		return;
-	}
-	rc = restore_one(work, config);
-	if (!rc)
-		work->nr_good++;
-	else if (!work->first)
+	(void)app;
+	rc = restore_pool(work, config_find(&work->config, name), err);
+	if (rc && !work->first)
 		work->first = rc;
+	return rc;
 }
 
 /* Before the first write: the names are configured, and the sizes possible. */
@@ -238,8 +232,9 @@ static int check_all(const struct work *work)
 
 static int run_work(struct work *work, int nr, char **names)
 {
+	char **all = NULL;
 	size_t i;
-	int rc, n;
+	int rc;
 
 	rc = nr ? check_names(work, nr, names) : check_all(work);
 	if (!rc)
@@ -251,13 +246,18 @@ static int run_work(struct work *work, int nr, char **names)
 
 	if (!nr && !work->config.nr && !work->app->opts->json)
 		puts("no pool is configured");
-	for (n = 0; n < nr; n++)
-		restore_next(work, config_find(&work->config, names[n]));
-	for (i = 0; !nr && i < work->config.nr; i++)
-		restore_next(work, &work->config.v[i]);
-	if (work->opts->check)
-		return work->first;
-	return work->first && work->nr_good ? RC_PARTIAL : work->first;
+	if (!nr && work->config.nr) {
+		all = calloc(work->config.nr, sizeof(*all));
+		must(all);
+		for (i = 0; i < work->config.nr; i++)
+			all[i] = work->config.v[i].name;
+		nr = work->config.nr;
+		names = all;
+	}
+	rc = change_each(work->app, nr, names, restore_one, work);
+	free(all);
+	/* What is as configured does not make the rest a part of a success. */
+	return work->opts->check ? work->first : rc;
 }
 
 static int restore_or_online(struct app *app, const struct restore_opts *opts,
