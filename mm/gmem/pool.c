@@ -249,7 +249,8 @@ int gmem_pool_resize(struct gmem_pool *pool, u64 size)
 		ret = shrink(pool, before - pages);
 	/* What the administrator asked for is not returned by itself. */
 	if (!ret)
-		pool->reserved = pool->nr_pages - gmem_loans_pages(pool);
+		WRITE_ONCE(pool->reserved,
+			   pool->nr_pages - gmem_loans_pages(pool));
 	gmem_finish_change(pool, before);
 	return ret;
 }
@@ -326,7 +327,7 @@ static int create_pool(const struct gmem_create *args, struct gmem_pool **pool)
 
 	ret = gmem_grow(*pool, args->size >> PAGE_SHIFT);
 	if (!ret) {
-		(*pool)->reserved = (*pool)->nr_pages;
+		WRITE_ONCE((*pool)->reserved, (*pool)->nr_pages);
 	} else {
 		gmem_error(NULL, "%s", (*pool)->last_error.text);
 		scoped_guard(spinlock, &(*pool)->lock)
@@ -494,7 +495,7 @@ int __init gmem_pool_add_boot(u64 start, u64 size, int nid)
 		goto unclaim;
 	gmem_range_link(range);
 	gmem_scrub_kick(pool);
-	pool->reserved += range->nr_pages;
+	WRITE_ONCE(pool->reserved, pool->reserved + range->nr_pages);
 	gmem_finish_change(pool, before);
 	gmem_pool_put(pool);
 	return 0;

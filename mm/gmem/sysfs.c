@@ -224,11 +224,13 @@ POOL_NUMBER(poisoned, "%llu", granules_to_bytes(READ_ONCE(pool->nr_bad)))
 POOL_NUMBER(users, "%u", READ_ONCE(pool->nr_backings))
 POOL_NUMBER(node, "%d", READ_ONCE(pool->node))
 POOL_NUMBER(progress, "%llu", READ_ONCE(pool->progress))
+POOL_NUMBER(reserved, "%llu", PFN_PHYS(READ_ONCE(pool->reserved)))
 static DEVICE_ATTR_RO(scrubbed);
 static DEVICE_ATTR_RO(largest_free);
 static DEVICE_ATTR_RO(poisoned);
 static DEVICE_ATTR_RO(users);
 static DEVICE_ATTR_RO(progress);
+static DEVICE_ATTR_RO(reserved);
 
 static ssize_t size_store(struct device *dev, struct device_attribute *attr,
 			  const char *buf, size_t count)
@@ -396,6 +398,7 @@ static struct attribute *gmem_pool_attrs[] = {
 	&dev_attr_largest_free.attr,
 	&dev_attr_free_blocks.attr,
 	&dev_attr_compact.attr,
+	&dev_attr_reserved.attr,
 	&dev_attr_max.attr,
 	&dev_attr_return_delay.attr,
 	&dev_attr_users.attr,
