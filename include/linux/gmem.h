@@ -128,6 +128,8 @@ struct gmem_last_error {
  * @nr_pieces: number of @pieces
  * @pool: the pool that has it, or NULL; gmem_admin_mutex
  * @closed: it is not lent any more; gmem_admin_mutex
+ * @revoked: its device goes away, with what is poisoned; gmem_admin_mutex
+ * @nr_lost: poisoned granules that no backing has; the lock of @pool
  * @last_error: why the latest change failed; see gmem_loan_show_error()
  *
  * The driver zeroes the structure, sets the first four, and keeps it until the
@@ -141,6 +143,8 @@ struct gmem_loan {
 
 	struct gmem_pool *pool;
 	bool closed;
+	bool revoked;
+	unsigned long nr_lost;
 	struct gmem_last_error last_error;
 };
 

@@ -207,10 +207,16 @@ static void untake_good(struct gmem_range *range, unsigned long granule,
 	pool->nr_clean += clean;
 }
 
-/*
- * Moves taken granules to free.  What is bad stays taken, and nobody needs to
- * scrub it.
- */
+/* A bad granule that no backing has, or has any more; nobody needs to scrub it. */
+static void lose_granule(struct gmem_range *range, unsigned long granule)
+{
+	lockdep_assert_held(&range->pool->lock);
+	__clear_bit(granule, range->dirty);
+	if (range->loan)
+		WRITE_ONCE(range->loan->nr_lost, range->loan->nr_lost + 1);
+}
+
+/* Moves taken granules to free.  What is bad stays taken. */
 static void untake_granules(struct gmem_range *range, unsigned long granule,
 			    unsigned long nr)
 {
@@ -226,7 +232,7 @@ static void untake_granules(struct gmem_range *range, unsigned long granule,
 		if (next > granule)
 			untake_good(range, granule, next - granule);
 		if (next < end)
-			__clear_bit(next, range->dirty);
+			lose_granule(range, next);
 	}
 }
 
@@ -258,7 +264,7 @@ bool gmem_mark_bad(struct gmem_range *range, unsigned long pfn,
 	pool->nr_bad++;
 	if (!test_bit(g, range->taken)) {
 		take_granules(range, g, 1);
-		__clear_bit(g, range->dirty);
+		lose_granule(range, g);
 	}
 	return true;
 }
@@ -773,6 +779,24 @@ bool gmem_take_free(struct gmem_range *range, unsigned long pfn,
 		return false;
 	take_granules(range, g, nr);
 	return true;
+}
+
+/**
+ * gmem_take_rest - take whatever is free of a range
+ * @range: the range, which is shut
+ *
+ * Context: &gmem_pool.lock held.
+ */
+void gmem_take_rest(struct gmem_range *range)
+{
+	unsigned long end, g = 0;
+
+	while ((g = find_next_zero_bit(range->taken, range->nr_granules, g)) <
+	       range->nr_granules) {
+		end = find_next_bit(range->taken, range->nr_granules, g);
+		take_granules(range, g, end - g);
+		g = end;
+	}
 }
 
 /**

@@ -277,6 +277,7 @@ unsigned long gmem_largest_free(struct gmem_pool *pool);
 void gmem_count_free(struct gmem_pool *pool, unsigned long *counts);
 bool gmem_take_free(struct gmem_range *range, unsigned long pfn,
 		    unsigned long nr_pages);
+void gmem_take_rest(struct gmem_range *range);
 void gmem_untake(struct gmem_range *range, unsigned long pfn,
 		 unsigned long nr_pages);
 bool gmem_mark_bad(struct gmem_range *range, unsigned long pfn,
@@ -340,6 +341,7 @@ extern struct mutex gmem_poison_mutex;
 void gmem_poison_track(struct gmem_backing *backing);
 void gmem_poison_untrack(struct gmem_backing *backing);
 unsigned long gmem_poison_free_run(unsigned long pfn, unsigned long nr_pages);
+void gmem_poison_recall(struct gmem_range *range);
 void gmem_poison_hand_over(unsigned long pfn, unsigned long nr_pages);
 
 /* scrub.c */

@@ -8,6 +8,10 @@
  * zeroed.  It never gets a memmap and is never mapped by the kernel, but through
  * the windows of the scrubber.
  *
+ * What is poisoned goes to nobody: a loan with a poisoned page stays in its pool,
+ * unless the device is removed.  The page is remembered, and is poisoned again
+ * when its memory is lent again.
+ *
  * A loan that guests use is not returned: gmem_loan_return() fails.  Drivers
  * cannot refuse to be removed, though.  gmem_loan_revoke() is for them: no
  * allocation gets memory of the loan any more, and the call waits until the
@@ -120,28 +124,34 @@ static void untake(struct gmem_pool *pool, struct gmem_loan *loan,
 	}
 }
 
-/**
- * gmem_loans_take - take all of a loan, so that nobody can allocate it
- * @pool: the pool that has it
- * @loan: the loan, or NULL for all of them
- * @state: which signals end it: TASK_INTERRUPTIBLE or TASK_UNINTERRUPTIBLE
- *
- * The memory is zero afterwards.
- *
- * Context: may sleep, for long; gmem_admin_mutex held.
- * Return: 0; -EBUSY if a backing has some of it, or it is poisoned; -EINTR.
+/*
+ * The same when the device goes away: what is poisoned goes with it, once no
+ * backing has it.  The ranges are shut, so what is free stays so.
  */
-int gmem_loans_take(struct gmem_pool *pool, struct gmem_loan *loan,
-		    unsigned int state)
+static int take_revoked(struct gmem_pool *pool, struct gmem_loan *loan)
+{
+	unsigned long nr_pages = 0, nr_free = 0;
+	struct gmem_range *range;
+
+	guard(spinlock)(&pool->lock);
+	list_for_each_entry(range, &pool->ranges, list) {
+		if (!lent(range, loan))
+			continue;
+		nr_pages += range->nr_pages;
+		nr_free += range->nr_free;
+	}
+	if (nr_free + loan->nr_lost < nr_pages >> GMEM_GRANULE_ORDER)
+		return -EBUSY;
+	list_for_each_entry(range, &pool->ranges, list)
+		if (lent(range, loan))
+			gmem_take_rest(range);
+	return 0;
+}
+
+static int take_free(struct gmem_pool *pool, struct gmem_loan *loan)
 {
 	struct gmem_range *range;
 	bool taken;
-	int ret;
-
-	lockdep_assert_held(&gmem_admin_mutex);
-	ret = gmem_scrub_freeze(pool);
-	if (ret)
-		return ret;
 
 	list_for_each_entry(range, &pool->ranges, list) {
 		if (!lent(range, loan))
@@ -151,10 +161,39 @@ int gmem_loans_take(struct gmem_pool *pool, struct gmem_loan *loan,
 					       range->nr_pages);
 		if (!taken) {
 			untake(pool, loan, range);
-			ret = -EBUSY;
-			goto thaw;
+			return -EBUSY;
 		}
 	}
+	return 0;
+}
+
+/**
+ * gmem_loans_take - take all of a loan, so that nobody can allocate it
+ * @pool: the pool that has it
+ * @loan: the loan, or NULL for all of them
+ * @state: which signals end it: TASK_INTERRUPTIBLE or TASK_UNINTERRUPTIBLE
+ *
+ * The memory is zero afterwards.
+ *
+ * Context: may sleep, for long; gmem_admin_mutex held.
+ * Return: 0; -EBUSY if a backing has some of it, or some of it is poisoned and its
+ * device stays; -EINTR.
+ */
+int gmem_loans_take(struct gmem_pool *pool, struct gmem_loan *loan,
+		    unsigned int state)
+{
+	struct gmem_range *range;
+	int ret;
+
+	lockdep_assert_held(&gmem_admin_mutex);
+	ret = gmem_scrub_freeze(pool);
+	if (ret)
+		return ret;
+
+	ret = loan && loan->revoked ? take_revoked(pool, loan) :
+				      take_free(pool, loan);
+	if (ret)
+		goto thaw;
 
 	list_for_each_entry(range, &pool->ranges, list) {
 		if (!lent(range, loan))
@@ -309,6 +348,10 @@ static int lend(struct gmem_pool *pool, struct gmem_loan *loan)
 			   ret);
 	else
 		set_pool(loan, pool);
+	if (!ret)
+		list_for_each_entry(range, &pool->ranges, list)
+			if (lent(range, loan))
+				gmem_poison_recall(range);
 	gmem_finish_change(pool, before);
 put:
 	list_for_each_entry_safe(range, next, &ranges, list) {
@@ -380,6 +423,11 @@ static int return_loan(struct gmem_loan *loan, unsigned int state)
 	ret = gmem_loans_take(pool, loan, state);
 	if (!ret)
 		gmem_loans_remove(pool, loan);
+	else if (ret == -EBUSY && READ_ONCE(loan->nr_lost))
+		loan_error(loan,
+			   "%lu MiB of it are poisoned, and stay in pool %s until the device goes",
+			   READ_ONCE(loan->nr_lost) * (GMEM_GRANULE_SIZE >> 20),
+			   gmem_pool_name(pool));
 	else if (ret == -EBUSY)
 		loan_error(loan, "guests use the memory: %u guest_memfds hold memory of pool %s",
 			   READ_ONCE(pool->nr_backings), gmem_pool_name(pool));
@@ -396,7 +444,8 @@ static int return_loan(struct gmem_loan *loan, unsigned int state)
  * The memory is zero then.  If no pool has it there is nothing to do.
  *
  * Context: may sleep, for long; takes gmem_admin_mutex.
- * Return: 0; -EBUSY if a guest_memfd has some of it; -EINTR after a signal.
+ * Return: 0; -EBUSY if a guest_memfd has some of it or it is poisoned; -EINTR
+ * after a signal.
  */
 int gmem_loan_return(struct gmem_loan *loan)
 {
@@ -433,7 +482,8 @@ int gmem_loan_close(struct gmem_loan *loan)
  *
  * For the removal of a device, which cannot be refused.  No guest gets memory
  * of the loan from now on, and those that have some keep it: this waits for
- * them, as removing a device that is in use by VFIO does.
+ * them, as removing a device that is in use by VFIO does.  It does not wait for
+ * what is poisoned.
  *
  * Context: may sleep, for as long as guests run; takes gmem_admin_mutex.
  */
@@ -446,6 +496,7 @@ void gmem_loan_revoke(struct gmem_loan *loan)
 	for (;;) {
 		scoped_guard(mutex, &gmem_admin_mutex) {
 			loan->closed = true;
+			loan->revoked = true;
 			if (loan->pool) {
 				list_for_each_entry(range, &loan->pool->ranges,
 						    list)

@@ -311,6 +311,27 @@ int gmem_memory_failure(unsigned long pfn)
 	return ret;
 }
 
+/**
+ * gmem_poison_recall - memory comes that may have been in a pool before
+ * @range: the range, in its pool
+ *
+ * Known errors make its granules bad.  A backing that was faster has seen them, see
+ * gmem_poison_track().
+ *
+ * Context: gmem_admin_mutex held; may sleep.
+ */
+void gmem_poison_recall(struct gmem_range *range)
+{
+	struct gmem_poison *poison;
+	unsigned long pfn;
+
+	lockdep_assert_held(&gmem_admin_mutex);
+	guard(mutex)(&gmem_poison_mutex);
+	xa_for_each_range(&gmem_poisoned, pfn, poison, range->pfn,
+			  range->pfn + range->nr_pages - 1)
+		mark_bad(range, pfn);
+}
+
 /* Forgets the first poisoned page in [pfn, pfn + nr_pages). */
 static bool forget_one(unsigned long *pfn, unsigned long nr_pages)
 {
