@@ -114,6 +114,31 @@ int gmem_set_node_policy(struct gmem_ctx *ctx, const char *name, int node)
 	return sysfs_write(ctx, value, CLASS_PATH "/%s/node", name);
 }
 
+int gmem_set_elastic(struct gmem_ctx *ctx, const char *name, uint64_t max,
+		     uint64_t delay_ms)
+{
+	char value[32];
+	int err = check_pool(name);
+
+	if (!err && max) {
+		snprintf(value, sizeof(value), "%" PRIu64, delay_ms);
+		err = sysfs_write(ctx, value, CLASS_PATH "/%s/return_delay",
+				  name);
+	}
+	if (err)
+		return err;
+	snprintf(value, sizeof(value), "%" PRIu64, max);
+	return sysfs_write(ctx, value, CLASS_PATH "/%s/max", name);
+}
+
+int gmem_set_keep_free(struct gmem_ctx *ctx, uint64_t bytes)
+{
+	char value[32];
+
+	snprintf(value, sizeof(value), "%" PRIu64, bytes);
+	return sysfs_write(ctx, value, CLASS_PATH "/keep_free");
+}
+
 int gmem_read_progress(struct gmem_ctx *ctx, const char *name, char *state,
 		       size_t len, uint64_t *bytes)
 {

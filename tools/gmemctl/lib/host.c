@@ -51,6 +51,14 @@ int gmem_get_mem_total(struct gmem_ctx *ctx, int node, uint64_t *bytes)
 	return 0;
 }
 
+int gmem_get_keep_free(struct gmem_ctx *ctx, uint64_t *bytes)
+{
+	struct value value;
+
+	value = sysfs_read_u64(ctx, 10, CLASS_PATH "/keep_free");
+	return get_value(&value, bytes);
+}
+
 int gmem_get_nodes(struct gmem_ctx *ctx, char *list, size_t len)
 {
 	return sysfs_read(ctx, list, len, "sys/devices/system/node/online");

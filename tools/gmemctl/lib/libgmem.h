@@ -208,6 +208,15 @@ int gmem_get_block_size(struct gmem_ctx *ctx, uint64_t *bytes);
 int gmem_get_mem_total(struct gmem_ctx *ctx, int node, uint64_t *bytes);
 
 /**
+ * gmem_get_keep_free() - how much memory pools leave to the host
+ * @ctx: the context
+ * @bytes: where to store it; 0 if there is no limit
+ *
+ * Return: 0 or -errno.
+ */
+int gmem_get_keep_free(struct gmem_ctx *ctx, uint64_t *bytes);
+
+/**
  * gmem_get_nodes() - the nodes of the machine that are online
  * @ctx: the context
  * @list: where to store them as a list ("0-1,4")
@@ -413,6 +422,17 @@ int gmem_pool_get_poisoned(const struct gmem_pool *pool, uint64_t *bytes);
  * Return: 0 or -errno.
  */
 int gmem_pool_get_progress(const struct gmem_pool *pool, uint64_t *bytes);
+
+/**
+ * gmem_pool_get_reserved() - what was given to a pool
+ * @pool: the pool
+ * @bytes: where to store it; memory of DAX devices is not part of it
+ *
+ * An elastic pool that is larger has taken the rest by itself.
+ *
+ * Return: 0 or -errno.
+ */
+int gmem_pool_get_reserved(const struct gmem_pool *pool, uint64_t *bytes);
 
 /**
  * gmem_pool_get_max() - how large an elastic pool may become by itself
@@ -1043,6 +1063,28 @@ int gmem_compact_pool(struct gmem_ctx *ctx, const char *name);
  * Return: 0, -ENOENT, -EINVAL, -EOPNOTSUPP, or the errno of opening the file.
  */
 int gmem_set_node_policy(struct gmem_ctx *ctx, const char *name, int node);
+
+/**
+ * gmem_set_elastic() - let a pool grow when guests need memory, or not
+ * @ctx: the context
+ * @name: the pool
+ * @max: how large it may become by itself; 0: it keeps the size that it has
+ * @delay_ms: milliseconds that free memory stays before it becomes System RAM;
+ *	      not used if @max is 0
+ *
+ * Return: 0, -ENOENT, -EINVAL, -EOPNOTSUPP, or the errno of opening a file.
+ */
+int gmem_set_elastic(struct gmem_ctx *ctx, const char *name, uint64_t max,
+		     uint64_t delay_ms);
+
+/**
+ * gmem_set_keep_free() - set how much memory pools leave to the host
+ * @ctx: the context
+ * @bytes: what has to stay available when a pool takes System RAM; 0 for no limit
+ *
+ * Return: 0, -EINVAL, -ENOENT, or the errno of opening the file.
+ */
+int gmem_set_keep_free(struct gmem_ctx *ctx, uint64_t bytes);
 
 /**
  * gmem_read_progress() - how far is a change that another thread waits for?

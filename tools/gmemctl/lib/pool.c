@@ -27,6 +27,7 @@ struct gmem_pool {
 	struct value users;
 	struct value poisoned;
 	struct value progress;
+	struct value reserved;
 	struct value max;
 	struct value return_delay;
 	bool nodes_known;
@@ -47,6 +48,7 @@ static const struct {
 	{ "users", offsetof(struct gmem_pool, users) },
 	{ "poisoned", offsetof(struct gmem_pool, poisoned) },
 	{ "progress", offsetof(struct gmem_pool, progress) },
+	{ "reserved", offsetof(struct gmem_pool, reserved) },
 	{ "max", offsetof(struct gmem_pool, max) },
 	{ "return_delay", offsetof(struct gmem_pool, return_delay) },
 };
@@ -320,6 +322,11 @@ int gmem_pool_get_poisoned(const struct gmem_pool *pool, uint64_t *bytes)
 int gmem_pool_get_progress(const struct gmem_pool *pool, uint64_t *bytes)
 {
 	return get_value(&pool->progress, bytes);
+}
+
+int gmem_pool_get_reserved(const struct gmem_pool *pool, uint64_t *bytes)
+{
+	return get_value(&pool->reserved, bytes);
 }
 
 int gmem_pool_get_max(const struct gmem_pool *pool, uint64_t *bytes)

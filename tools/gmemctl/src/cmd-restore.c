@@ -4,6 +4,7 @@
  * What is so already is left alone, so that both can be repeated.
  */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,10 @@ static const struct reason restore_reasons[] = {
 	  "gmemctl list -B shows which memory blocks can" },
 	{ EBUSY, "its memory is in use",
 	  "gmemctl list -U shows who has it" },
+	{ ENOENT, "there is no such DAX device, or somebody has destroyed the pool",
+	  "gmemctl list -D -o +start shows those that there are" },
+	{ ENXIO, "the driver gmem is not there",
+	  "boot a kernel with CONFIG_DEV_DAX_GMEM=y" },
 	{ EINVAL, "the kernel does not accept the size or the node", NULL },
 	{ EINTR, "interrupted", "the same command goes on" },
 	{ 0 }
@@ -65,23 +70,42 @@ static int do_move(struct gmem_ctx *ctx, const void *arg)
 	return move_run(ctx, run->name, run->move);
 }
 
+/* Adds to a text for free(). */
+static char *append(char *text, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static char *append(char *text, const char *fmt, ...)
+{
+	char *more, *both;
+	va_list args;
+
+	va_start(args, fmt);
+	must(vasprintf(&more, fmt, args) >= 0);
+	va_end(args);
+	both = format("%s%s", text, more);
+	free(text);
+	free(more);
+	return both;
+}
+
 /* Where the memory is to be, for messages; for free(). */
 static char *describe(const struct pool_config *config)
 {
+	char *all = format("%s", "");
 	char text[SIZE_TEXT];
-	char *all = NULL, *old;
 	size_t i;
 
 	if (!config->nr_sizes)
-		return format("%s", size_format(text, config->total));
-	for (i = 0; i < config->nr_sizes; i++) {
-		old = all;
-		all = format("%s%s%s on node %d", old ? old : "",
-			     old ? ", " : "",
+		all = append(all, "%s", size_format(text, config->total));
+	for (i = 0; i < config->nr_sizes; i++)
+		all = append(all, "%s%s on node %d", i ? ", " : "",
 			     size_format(text, config->sizes[i].bytes),
 			     config->sizes[i].node);
-		free(old);
-	}
+	if (config->max)
+		all = append(all, ", up to %s", size_format(text, config->max));
+	for (i = 0; i < config->nr_devices; i++)
+		all = append(all, "%s%s", i ? ", " : " and ",
+			     config->devices[i].name);
 	return all;
 }
 
@@ -109,6 +133,17 @@ static void print_difference(const struct work *work, const struct plan *plan)
 	} else if (plan->moves[0].resize) {
 		printf("%s: has %s; it should have %s\n", plan->config->name,
 		       size_format(text, plan->size), wanted);
+	} else if (plan->moves[0].set_elastic && !plan->moves[0].max) {
+		printf("%s: grows by itself; it should not\n",
+		       plan->config->name);
+	} else if (plan->moves[0].set_elastic) {
+		printf("%s: should grow by itself, up to %s, and keep what is free for %g s\n",
+		       plan->config->name,
+		       size_format(text, plan->moves[0].max),
+		       plan->moves[0].delay_ms / 1000.0);
+	} else if (plan->moves[0].device) {
+		printf("%s: does not have the device %s\n",
+		       plan->config->name, plan->moves[0].device->name);
 	} else {
 		printf("%s: grows on %s", plan->config->name,
 		       node_text(text, plan->node));
@@ -132,7 +167,8 @@ static int run_plan(struct work *work, const struct plan *plan, int *failure)
 		struct run run = { .name = name, .move = move };
 		struct change change = {
 			.pool = name,
-			.doing = move->grow ? "growing" : "shrinking",
+			.doing = move->device ? "moving memory" :
+				 move->grow ? "growing" : "shrinking",
 			.total = move->bytes,
 			.run = do_move,
 			.arg = &run,
@@ -220,6 +256,52 @@ static int check_names(const struct work *work, int nr, char **names)
 	return rc;
 }
 
+static int do_keep_free(struct gmem_ctx *ctx, const void *arg)
+{
+	return gmem_set_keep_free(ctx, *(const uint64_t *)arg);
+}
+
+/* What the host keeps: before pools take the rest. */
+static int restore_host(struct work *work)
+{
+	const struct config *config = &work->config;
+	struct app *app = work->app;
+	struct change change = {
+		.pool = "keep_free",
+		.doing = "setting",
+		.run = do_keep_free,
+		.arg = &config->keep_free,
+	};
+	char text[SIZE_TEXT], text2[SIZE_TEXT];
+	uint64_t now = 0;
+	int err;
+
+	err = gmem_get_keep_free(app->ctx, &now);
+	if (!err && now == config->keep_free) {
+		change_result(app, &(struct result){
+			.pool = change.pool, .result = "already" });
+		return 0;
+	}
+	if (work->opts->check) {
+		if (!app->opts->json)
+			printf("keep_free: is %s; it should be %s\n",
+			       size_format(text, now),
+			       size_format(text2, config->keep_free));
+		change_result(app, &(struct result){
+			.pool = change.pool, .result = "differs" });
+		return RC_FAILED;
+	}
+	err = change_run(app, &change);
+	if (err)
+		return change_failed(app, restore_reasons, change.pool, err,
+				     false, NULL, "cannot be %s, as %s:%u says",
+				     size_format(text, config->keep_free),
+				     config->host_file, config->host_line);
+	change_done(app, change.pool, "pools leave %s to the host now",
+		    size_format(text, config->keep_free));
+	return 0;
+}
+
 static int check_all(const struct work *work)
 {
 	size_t i;
@@ -233,8 +315,8 @@ static int check_all(const struct work *work)
 static int run_work(struct work *work, int nr, char **names)
 {
 	char **all = NULL;
+	int rc, host = 0;
 	size_t i;
-	int rc;
 
 	rc = nr ? check_names(work, nr, names) : check_all(work);
 	if (!rc)
@@ -244,7 +326,9 @@ static int run_work(struct work *work, int nr, char **names)
 	if (rc)
 		return rc;
 
-	if (!nr && !work->config.nr && !work->app->opts->json)
+	if (!nr && work->config.host_file)
+		host = restore_host(work);
+	else if (!nr && !work->config.nr && !work->app->opts->json)
 		puts("no pool is configured");
 	if (!nr && work->config.nr) {
 		all = calloc(work->config.nr, sizeof(*all));
@@ -257,7 +341,11 @@ static int run_work(struct work *work, int nr, char **names)
 	rc = change_each(work->app, nr, names, restore_one, work);
 	free(all);
 	/* What is as configured does not make the rest a part of a success. */
-	return work->opts->check ? work->first : rc;
+	if (work->opts->check)
+		rc = work->first;
+	else if (host && !rc && nr)
+		rc = RC_PARTIAL;
+	return rc ? rc : host;
 }
 
 static int restore_or_online(struct app *app, const struct restore_opts *opts,

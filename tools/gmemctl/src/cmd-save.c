@@ -2,6 +2,7 @@
 /* gmemctl save */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,25 +84,42 @@ static int write_sizes(FILE *out, struct gmem_pool *pool)
 	return 0;
 }
 
-/* Devices are given to pools by others: at boot, or by who makes the region. */
+/* With the address, since the next boot may give another device the name. */
 static void write_devices(FILE *out, struct gmem_pool *pool)
 {
 	const char *name = gmem_pool_get_name(pool);
+	const char *before = "devices = ";
 	struct gmem_dax *dax;
+	uint64_t start;
 
-	gmem_dax_foreach(gmem_pool_get_ctx(pool), dax)
-		if (gmem_dax_get_pool(dax) &&
-		    !strcmp(gmem_dax_get_pool(dax), name))
-			fprintf(out,
-				"# It has %s too: gmem.dax=%s:%s, or gmemctl reconfigure-device.\n",
-				gmem_dax_get_name(dax), gmem_dax_get_name(dax),
-				name);
+	gmem_dax_foreach(gmem_pool_get_ctx(pool), dax) {
+		if (!gmem_dax_get_pool(dax) ||
+		    strcmp(gmem_dax_get_pool(dax), name))
+			continue;
+		fprintf(out, "%s%s", before, gmem_dax_get_name(dax));
+		if (!gmem_dax_get_start(dax, &start))
+			fprintf(out, "@%#" PRIx64, start);
+		before = ",";
+	}
+	if (*before == ',')
+		fputc('\n', out);
+}
+
+/* Seconds, without zeroes at the end. */
+static void write_elastic(FILE *out, uint64_t max, uint64_t delay_ms)
+{
+	char text[SIZE_TEXT];
+
+	if (max)
+		fprintf(out, "max = %s\ndelay = %.10g\n", size_exact(text, max),
+			delay_ms / 1000.0);
 }
 
 static int write_pool(FILE *out, struct gmem_pool *pool)
 {
+	uint64_t size, max = 0, delay = 0, reserved;
 	char text[SIZE_TEXT];
-	uint64_t size;
+	bool taken;
 	int err, node;
 
 	err = gmem_pool_get_size(pool, &size);
@@ -110,6 +128,16 @@ static int write_pool(FILE *out, struct gmem_pool *pool)
 	if (err)
 		return err;
 	size -= device_bytes(pool, GMEM_NODE_ANY);
+	/* What it has taken for guests is not what it was given. */
+	gmem_pool_get_max(pool, &max);
+	taken = max && !gmem_pool_get_reserved(pool, &reserved) &&
+		reserved < size;
+	if (taken)
+		size = reserved;
+	if (max)
+		err = gmem_pool_get_return_delay(pool, &delay);
+	if (err)
+		return err;
 	if (is_boot_pool(pool)) {
 		fprintf(out, "\n# The pool %s has %s of the kernel parameter gmem=.\n",
 			gmem_pool_get_name(pool), size_exact(text, size));
@@ -117,7 +145,7 @@ static int write_pool(FILE *out, struct gmem_pool *pool)
 	}
 
 	fprintf(out, "\n[pool %s]\nsize = ", gmem_pool_get_name(pool));
-	if (is_one_sum(pool, node))
+	if (taken || is_one_sum(pool, node))
 		fputs(size_exact(text, size), out);
 	else
 		err = write_sizes(out, pool);
@@ -125,6 +153,7 @@ static int write_pool(FILE *out, struct gmem_pool *pool)
 		fputs("\nnode = any\n", out);
 	else
 		fprintf(out, "\nnode = %d\n", node);
+	write_elastic(out, max, delay);
 	write_devices(out, pool);
 	return err;
 }
@@ -162,10 +191,17 @@ static int write_one(struct app *app, FILE *out, struct gmem_pool *pool)
 
 static int write_all(struct app *app, FILE *out, int nr, char **names)
 {
+	uint64_t keep_free = 0;
 	struct gmem_pool *pool;
+	char text[SIZE_TEXT];
 	int rc = 0, i;
 
 	fputs("# Written by gmemctl save; gmemctl restore makes it so.\n", out);
+	if (!nr)
+		gmem_get_keep_free(app->ctx, &keep_free);
+	if (keep_free)
+		fprintf(out, "\n[host]\nkeep_free = %s\n",
+			size_exact(text, keep_free));
 	for (i = 0; !rc && i < nr; i++) {
 		rc = find_pool(app, names[i], &pool);
 		if (!rc) {

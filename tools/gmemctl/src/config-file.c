@@ -24,6 +24,7 @@ struct reader {
 	unsigned int line;
 	unsigned int section_line;
 	bool section_empty;
+	bool host;			/* the section is [host], and has a key */
 	bool failed;
 	struct pool_config *pool;	/* of the section, once it has a key */
 };
@@ -49,6 +50,21 @@ static void bad(struct reader *reader, unsigned int line, const char *fmt, ...)
 	free(text);
 }
 
+static void check_elastic(struct reader *reader)
+{
+	struct pool_config *pool = reader->pool;
+
+	if (pool->has_delay && !pool->max)
+		bad(reader, reader->section_line,
+		    "the pool %s has a delay without a max", pool->name);
+	else if (pool->max && pool->max < pool->total)
+		bad(reader, reader->section_line,
+		    "the pool %s has a max that is less than its size",
+		    pool->name);
+	if (pool->max && !pool->has_delay)
+		pool->delay_ms = DEFAULT_DELAY_MS;
+}
+
 static void end_section(struct reader *reader)
 {
 	if (reader->section_empty)
@@ -57,7 +73,10 @@ static void end_section(struct reader *reader)
 	else if (reader->pool && !reader->pool->has_size)
 		bad(reader, reader->section_line, "the pool %s has no size",
 		    reader->pool->name);
+	else if (reader->pool)
+		check_elastic(reader);
 	reader->section_empty = false;
+	reader->host = false;
 	reader->pool = NULL;
 }
 
@@ -194,12 +213,148 @@ static const char *set_node(struct pool_config *pool, const char *value)
 	return NULL;
 }
 
+static const char *set_max(struct pool_config *pool, const char *value)
+{
+	pool->has_max = true;
+	return parse_bytes(value, &pool->max);
+}
+
+/* "10", or "0.25": what is smaller than a millisecond cannot be. */
+static const char *set_delay(struct pool_config *pool, const char *value)
+{
+	static const char reason[] = "not a number of seconds such as 60 or 0.5";
+	char *end;
+	double seconds;
+
+	pool->has_delay = true;
+	if (!*value || value[strspn(value, "0123456789.")])
+		return reason;
+	seconds = strtod(value, &end);
+	if (*end)
+		return reason;
+	if (seconds > UINT32_MAX / 1000)
+		return "too long";
+	pool->delay_ms = seconds * 1000 + 0.5;
+	return NULL;
+}
+
+/* "dax0.0@0x140000000", or the name alone. */
+static const char *add_device(struct pool_config *pool, const char *word)
+{
+	static const char reason[] =
+		"not a list of devices such as dax0.0@0x140000000,dax1.0";
+	struct device_config device = { 0 }, *v;
+	const char *at = strchrnul(word, '@');
+	unsigned int region, id;
+	char *end;
+	int len = 0;
+
+	if (sscanf(word, "dax%u.%u%n", &region, &id, &len) != 2 ||
+	    len != at - word)
+		return reason;
+	if (*at) {
+		device.has_start = true;
+		device.start = strtoull(at + 1, &end, 16);
+		if (strncmp(at + 1, "0x", 2) || end == at + 3 || *end)
+			return reason;
+	}
+	device.name = strndup(word, len);
+	must(device.name);
+	v = reallocarray(pool->devices, pool->nr_devices + 1, sizeof(*v));
+	must(v);
+	pool->devices = v;
+	v[pool->nr_devices++] = device;
+	return NULL;
+}
+
+static const char *set_devices(struct pool_config *pool, const char *value)
+{
+	const char *reason = NULL;
+	char *copy, *rest, *word;
+
+	pool->has_devices = true;
+	copy = strdup(value);
+	must(copy);
+	rest = copy;
+	while (!reason && (word = strsep(&rest, ",")))
+		reason = add_device(pool, word + strspn(word, " "));
+	free(copy);
+	return reason;
+}
+
+static const struct {
+	const char *name;
+	size_t seen;		/* offset of a bool */
+	const char *(*set)(struct pool_config *pool, const char *value);
+} keys[] = {
+	{ "size", offsetof(struct pool_config, has_size), set_size },
+	{ "node", offsetof(struct pool_config, has_node), set_node },
+	{ "max", offsetof(struct pool_config, has_max), set_max },
+	{ "delay", offsetof(struct pool_config, has_delay), set_delay },
+	{ "devices", offsetof(struct pool_config, has_devices), set_devices },
+};
+
+static void set_pool_value(struct reader *reader, const char *name,
+			   const char *key, const char *value)
+{
+	const char *reason;
+	size_t i;
+
+	if (!reader->pool)
+		reader->pool = add_pool(reader, name);
+	if (!reader->pool)
+		return;
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
+		if (!strcmp(keys[i].name, key))
+			break;
+	if (i == ARRAY_SIZE(keys)) {
+		bad(reader, reader->line,
+		    "there is no key '%s'; there are size, node, max, delay and devices",
+		    key);
+		return;
+	}
+	if (*(bool *)((char *)reader->pool + keys[i].seen)) {
+		bad(reader, reader->line, "'%s' is given twice", key);
+		return;
+	}
+	reason = keys[i].set(reader->pool, value);
+	if (reason)
+		bad(reader, reader->line, "%s: '%s' is %s", key, value, reason);
+}
+
+static void set_host_value(struct reader *reader, const char *key,
+			   const char *value)
+{
+	struct config *config = reader->config;
+	const char *reason;
+
+	if (strcmp(key, "keep_free")) {
+		bad(reader, reader->line,
+		    "there is no key '%s'; there is keep_free", key);
+		return;
+	}
+	if (reader->host) {
+		bad(reader, reader->line, "'%s' is given twice", key);
+		return;
+	}
+	if (config->host_file) {
+		bad(reader, reader->section_line, "[host] is in %s:%u already",
+		    config->host_file, config->host_line);
+		return;
+	}
+	reader->host = true;
+	config->host_file = strdup(reader->path);
+	must(config->host_file);
+	config->host_line = reader->section_line;
+	reason = parse_bytes(value, &config->keep_free);
+	if (reason)
+		bad(reader, reader->line, "%s: '%s' is %s", key, value, reason);
+}
+
 static int on_value(void *user, const char *section, const char *key,
 		    const char *value)
 {
 	struct reader *reader = user;
-	const char *reason;
-	bool *seen;
 
 	if (reader->failed)
 		return 0;
@@ -207,33 +362,14 @@ static int on_value(void *user, const char *section, const char *key,
 	/* What is wrong before a section is told by the line of inih. */
 	if (!*section)
 		return 0;
-	if (strncmp(section, "pool ", 5)) {
-		bad(reader, reader->section_line, "a section is '[pool NAME]'");
-		return 0;
-	}
-	if (!reader->pool) {
-		reader->pool = add_pool(reader, section + 5);
-		if (!reader->pool)
-			return 0;
-	}
-	if (!strcmp(key, "size")) {
-		seen = &reader->pool->has_size;
-	} else if (!strcmp(key, "node")) {
-		seen = &reader->pool->has_node;
-	} else {
-		bad(reader, reader->line,
-		    "there is no key '%s'; there are size and node", key);
-		return 0;
-	}
-	if (*seen) {
-		bad(reader, reader->line, "'%s' is given twice", key);
-		return 0;
-	}
-	reason = seen == &reader->pool->has_size ?
-		 set_size(reader->pool, value) : set_node(reader->pool, value);
-	if (reason)
-		bad(reader, reader->line, "%s: '%s' is %s", key, value, reason);
-	return !reason;
+	if (!strcmp(section, "host"))
+		set_host_value(reader, key, value);
+	else if (!strncmp(section, "pool ", 5))
+		set_pool_value(reader, section + 5, key, value);
+	else
+		bad(reader, reader->section_line,
+		    "a section is '[pool NAME]' or '[host]'");
+	return !reader->failed;
 }
 
 int config_read_file(const struct app *app, const char *path,
@@ -258,7 +394,7 @@ int config_read_file(const struct app *app, const char *path,
 	must(line != -2);
 	if (line > 0)
 		bad(&reader, line,
-		    "write '[pool NAME]', and below it 'KEY = VALUE'");
+		    "write '[pool NAME]' or '[host]', and below it 'KEY = VALUE'");
 	end_section(&reader);
 	if (ferror(reader.file))
 		bad(&reader, reader.line + 1, "cannot be read");

@@ -125,14 +125,18 @@ int config_read(const struct app *app, const char *path, struct config *config)
 
 void config_free(struct config *config)
 {
-	size_t i;
+	size_t i, n;
 
 	for (i = 0; i < config->nr; i++) {
 		free(config->v[i].name);
 		free(config->v[i].file);
 		free(config->v[i].sizes);
+		for (n = 0; n < config->v[i].nr_devices; n++)
+			free(config->v[i].devices[n].name);
+		free(config->v[i].devices);
 	}
 	free(config->v);
+	free(config->host_file);
 	*config = (struct config){ 0 };
 }
 

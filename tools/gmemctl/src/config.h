@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Configuration: which pools there should be, how large and on which nodes.
+ * Configuration: which pools there should be, how large, on which nodes and of
+ * which devices; and what pools leave to the host.
  * Files *.conf in the directories pools.d, in the format of INI files.
  */
 #ifndef CONFIG_H
@@ -17,6 +18,12 @@ struct node_size {
 	uint64_t bytes;
 };
 
+struct device_config {
+	char *name;
+	bool has_start;			/* the address counts, not the name */
+	uint64_t start;
+};
+
 struct pool_config {
 	char *name;
 	char *file;
@@ -27,12 +34,25 @@ struct pool_config {
 	struct node_size *sizes;	/* by node; NULL if only the sum is given */
 	size_t nr_sizes;
 	int node;			/* where it grows and shrinks */
+	bool has_max;
+	bool has_delay;
+	uint64_t max;			/* 0: it does not grow by itself */
+	uint64_t delay_ms;		/* 0 without a maximum */
+	bool has_devices;
+	struct device_config *devices;
+	size_t nr_devices;
 };
 
 struct config {
 	struct pool_config *v;		/* in the order of files and lines */
 	size_t nr;
+	char *host_file;		/* NULL: no section [host] */
+	unsigned int host_line;
+	uint64_t keep_free;
 };
+
+/* What an elastic pool does if nothing is said. */
+#define DEFAULT_DELAY_MS	10000
 
 /*
  * Read the files below path, a file or a directory, or where configuration is

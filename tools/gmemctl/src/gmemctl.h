@@ -79,6 +79,7 @@ extern const struct verb verb_create_pool;
 extern const struct verb verb_resize_pool;
 extern const struct verb verb_destroy_pool;
 extern const struct verb verb_compact_pool;
+extern const struct verb verb_keep_free;
 extern const struct verb verb_reconfigure_device;
 extern const struct verb verb_offline;
 extern const struct verb verb_online;

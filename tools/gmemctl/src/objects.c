@@ -32,6 +32,7 @@ NUMBER_GETTER(pool, largest_free)
 NUMBER_GETTER(pool, poisoned)
 NUMBER_GETTER(pool, users)
 NUMBER_GETTER(pool, progress)
+NUMBER_GETTER(pool, reserved)
 NUMBER_GETTER(pool, max)
 NUMBER_GETTER(pool, return_delay)
 TEXT_GETTER(pool, free_blocks)
@@ -161,6 +162,8 @@ static const struct column pool_columns[] = {
 	  "what the change that STATE names has moved so far" },
 	{ "MAX", "max", COL_BYTES, false, pool_max, NULL,
 	  "how large it may become when guests need memory; 0: it does not grow" },
+	{ "RESERVED", "reserved", COL_BYTES, false, pool_reserved, NULL,
+	  "what was given to it and stays; devices are not part of it" },
 	{ "DELAY", "return_delay", COL_COUNT, false, pool_return_delay, NULL,
 	  "milliseconds that what it took so stays when it is free" },
 	{ "TIERS", NULL, COL_TEXT, false, pool_tiers, NULL,

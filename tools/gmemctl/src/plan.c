@@ -7,6 +7,49 @@
 #include "config.h"
 #include "plan.h"
 
+/* The device that is meant, or NULL; the name is what others may have changed. */
+static struct gmem_dax *find_device(const struct app *app,
+				    const struct device_config *config)
+{
+	struct gmem_dax *dax;
+	uint64_t start;
+	int err;
+
+	gmem_dax_foreach(app->ctx, dax) {
+		err = config->has_start ? gmem_dax_get_start(dax, &start) :
+					  -EACCES;
+		/* Addresses are for root; others can only compare names. */
+		if (err == -EACCES ?
+		    !strcmp(gmem_dax_get_name(dax), config->name) :
+		    !err && start == config->start)
+			return dax;
+	}
+	return NULL;
+}
+
+static int check_devices(const struct app *app,
+			 const struct pool_config *config)
+{
+	const struct device_config *device;
+	struct gmem_dax *dax;
+	size_t i;
+
+	for (i = 0; i < config->nr_devices; i++) {
+		device = &config->devices[i];
+		if (device->has_start)
+			continue;
+		dax = find_device(app, device);
+		if (!dax || !gmem_dax_is_persistent(dax))
+			continue;
+		error(app, NULL,
+		      "%s:%u: the pool %s would overwrite %s, which is persistent memory",
+		      config->file, config->line, config->name, device->name);
+		advise("name it with its address, as gmemctl save does, so that it is this one");
+		return RC_USAGE;
+	}
+	return 0;
+}
+
 /* Everything that can be known to be wrong before the first write. */
 int plan_check(const struct app *app, const struct pool_config *config)
 {
@@ -14,6 +57,8 @@ int plan_check(const struct app *app, const struct pool_config *config)
 	char text[SIZE_TEXT], text2[SIZE_TEXT];
 	size_t i;
 
+	if (check_devices(app, config))
+		return RC_USAGE;
 	if (gmem_get_block_size(app->ctx, &block))
 		return 0;
 	for (i = 0; i < config->nr_sizes; i++)
@@ -131,9 +176,64 @@ static void plan_create(struct plan *plan, uint64_t *size, int *policy)
 	move->node = config->node;
 	if (!config->nr_sizes)
 		move->size = config->total;
+	move->max = config->max;
+	move->delay_ms = config->delay_ms;
 	move->bytes = move->size;
 	*size = move->size;
 	*policy = move->node;
+}
+
+/*
+ * What an elastic pool has taken for guests comes and goes; what was given to it is
+ * what the configuration is about.
+ */
+static bool has_reserved(struct gmem_pool *pool, const struct pool_config *config)
+{
+	uint64_t max, reserved;
+
+	return config->max && !gmem_pool_get_max(pool, &max) && max &&
+	       !gmem_pool_get_reserved(pool, &reserved) &&
+	       reserved == config->total;
+}
+
+static void plan_elastic(struct plan *plan, struct gmem_pool *pool)
+{
+	const struct pool_config *config = plan->config;
+	uint64_t max = 0, delay = 0;
+	struct move *move;
+
+	gmem_pool_get_max(pool, &max);
+	if (max)
+		gmem_pool_get_return_delay(pool, &delay);
+	if (max == config->max && delay == config->delay_ms)
+		return;
+	move = add_move(plan);
+	move->set_elastic = true;
+	move->max = config->max;
+	move->delay_ms = config->delay_ms;
+}
+
+static void plan_devices(const struct app *app, struct plan *plan)
+{
+	const struct pool_config *config = plan->config;
+	struct gmem_dax *dax;
+	struct move *move;
+	size_t i;
+
+	if (!config->nr_devices || gmem_scan_dax(app->ctx))
+		return;
+	for (i = 0; i < config->nr_devices; i++) {
+		dax = find_device(app, &config->devices[i]);
+		if (dax && gmem_dax_get_pool(dax) &&
+		    !strcmp(gmem_dax_get_pool(dax), config->name))
+			continue;
+		move = add_move(plan);
+		move->device = &config->devices[i];
+		if (!dax)
+			continue;
+		move->device_name = gmem_dax_get_name(dax);
+		gmem_dax_get_size(dax, &move->bytes);
+	}
 }
 
 static int read_pool(const struct app *app, struct plan *plan,
@@ -166,6 +266,7 @@ int plan_make(const struct app *app, const struct pool_config *config,
 	struct move *move;
 	uint64_t size, devices;
 	int policy, node;
+	bool given;
 	int rc;
 
 	*plan = (struct plan){ .config = config };
@@ -179,9 +280,10 @@ int plan_make(const struct app *app, const struct pool_config *config,
 
 	if (!pool)
 		plan_create(plan, &size, &policy);
-	if (config->nr_sizes)
+	given = pool && has_reserved(pool, config);
+	if (config->nr_sizes && !given)
 		plan_nodes(plan, pool, grow_only, &size, &policy);
-	else if (pool && (!grow_only || size - devices < config->total))
+	else if (pool && !given && (!grow_only || size - devices < config->total))
 		add_resize(plan, node, &size, &policy, size - devices,
 			   config->total);
 	if (policy != node) {
@@ -190,6 +292,9 @@ int plan_make(const struct app *app, const struct pool_config *config,
 		move->node = node;
 		move->size = size;
 	}
+	if (pool && !grow_only)
+		plan_elastic(plan, pool);
+	plan_devices(app, plan);
 	gmem_pool_unref(pool);
 	return 0;
 }
@@ -205,6 +310,17 @@ int move_run(struct gmem_ctx *ctx, const char *name, const struct move *move)
 {
 	int err = 0;
 
+	if (move->device && !move->device_name)
+		return -ENOENT;
+	if (move->device)
+		return gmem_reconfigure_dax(ctx, move->device_name,
+					    GMEM_DAX_GMEM, name);
+	if (move->set_elastic)
+		return gmem_set_elastic(ctx, name, move->max, move->delay_ms);
+	if (move->create && move->max)
+		return gmem_create_elastic_pool(ctx, name, move->size,
+						move->node, move->max,
+						move->delay_ms);
 	if (move->create)
 		return gmem_create_pool(ctx, name, move->size, move->node);
 	if (move->set_node)

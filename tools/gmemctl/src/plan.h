@@ -10,15 +10,23 @@
 struct app;
 struct pool_config;
 
-/* One write to the size of a pool, after one to its node if that is another. */
+/*
+ * One write to the size of a pool, after one to its node if that is another; or
+ * one device, or what makes it elastic.
+ */
 struct move {
 	bool create;
 	bool set_node;
 	bool resize;
+	bool set_elastic;
+	const struct device_config *device;
+	const char *device_name;	/* NULL: it is not there */
 	bool grow;
 	int node;
 	uint64_t size;		/* of the whole pool, after it */
 	uint64_t bytes;		/* that it moves */
+	uint64_t max;
+	uint64_t delay_ms;
 };
 
 struct plan {

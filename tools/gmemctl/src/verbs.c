@@ -11,6 +11,7 @@ const struct verb *const verbs[] = {
 	&verb_resize_pool,
 	&verb_destroy_pool,
 	&verb_compact_pool,
+	&verb_keep_free,
 	&verb_reconfigure_device,
 	&verb_offline,
 	&verb_online,

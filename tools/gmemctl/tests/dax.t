@@ -171,7 +171,7 @@ $ gmemctl save
 [pool fast]
 size = 0
 node = any
-# It has dax1.0 too: gmem.dax=dax1.0:fast, or gmemctl reconfigure-device.
+devices = dax1.0@0x1d0000000
 $ gmemctl save > saved.conf
 $ gmemctl restore -c saved.conf
 pool fast is as configured already

@@ -30,6 +30,7 @@ $ gmemctl list -J -p vm2
       "node": 0,
       "progress": 0,
       "max": null,
+      "reserved": null,
       "return_delay": null,
       "free_blocks": null
     }
@@ -50,7 +51,7 @@ $ gmemctl list -J -R -p vm2,vm10 | json 'd["ranges"]'
 ## every key is there for every pool
 $ tree numa
 $ gmemctl list -J | json 'sorted({str(sorted(p)) for p in d["pools"]})'
-"['available', 'free_blocks', 'largest_free', 'max', 'node', 'nodes', 'poisoned', 'pool', 'progress', 'return_delay', 'scrubbed', 'size', 'state', 'used', 'users']"
+"['available', 'free_blocks', 'largest_free', 'max', 'node', 'nodes', 'poisoned', 'pool', 'progress', 'reserved', 'return_delay', 'scrubbed', 'size', 'state', 'used', 'users']"
 $ gmemctl list -J -R | json 'sorted({str(sorted(p)) for p in d["ranges"]})'
 "['available', 'device', 'end', 'node', 'origin', 'pool', 'range', 'size', 'start']"
 

@@ -159,15 +159,19 @@ vm2  dax
 $ tree numa
 $ gmemctl list -R -v -p vm10 -o pool,start
 libgmem: T/sys/class/gmem/boot/free_blocks: cannot read: No such file or directory
+libgmem: T/sys/class/gmem/boot/reserved: cannot read: No such file or directory
 libgmem: T/sys/class/gmem/boot/max: cannot read: No such file or directory
 libgmem: T/sys/class/gmem/boot/return_delay: cannot read: No such file or directory
 libgmem: T/sys/class/gmem/empty/free_blocks: cannot read: No such file or directory
+libgmem: T/sys/class/gmem/empty/reserved: cannot read: No such file or directory
 libgmem: T/sys/class/gmem/empty/max: cannot read: No such file or directory
 libgmem: T/sys/class/gmem/empty/return_delay: cannot read: No such file or directory
 libgmem: T/sys/class/gmem/vm2/free_blocks: cannot read: No such file or directory
+libgmem: T/sys/class/gmem/vm2/reserved: cannot read: No such file or directory
 libgmem: T/sys/class/gmem/vm2/max: cannot read: No such file or directory
 libgmem: T/sys/class/gmem/vm2/return_delay: cannot read: No such file or directory
 libgmem: T/sys/class/gmem/vm10/free_blocks: cannot read: No such file or directory
+libgmem: T/sys/class/gmem/vm10/reserved: cannot read: No such file or directory
 libgmem: T/sys/class/gmem/vm10/max: cannot read: No such file or directory
 libgmem: T/sys/class/gmem/vm10/return_delay: cannot read: No such file or directory
 libgmem: T/sys/class/gmem/vm10/range0/start: cannot read: No such file or directory

@@ -193,7 +193,7 @@ gmemctl restore: T/etc/gmem/pools.d/a.conf:1: cannot be read
 $ tree nopools
 $ try() { printf "$1" > conf; gmemctl restore -c conf; }
 $ try 'size = 1G\n'
-gmemctl restore: conf:1: write '[pool NAME]', and below it 'KEY = VALUE'
+gmemctl restore: conf:1: write '[pool NAME]' or '[host]', and below it 'KEY = VALUE'
 [2]
 $ try '[pool a]\n'
 gmemctl restore: conf:1: nothing is in this section
@@ -205,7 +205,7 @@ $ try '[pool a]\nnode = 0\n'
 gmemctl restore: conf:1: the pool a has no size
 [2]
 $ try '[pools a]\nsize = 1G\n'
-gmemctl restore: conf:1: a section is '[pool NAME]'
+gmemctl restore: conf:1: a section is '[pool NAME]' or '[host]'
 [2]
 $ try '[pool a/b]\nsize = 1G\n'
 gmemctl restore: conf:1: 'a/b' is not the name of a pool
@@ -217,16 +217,16 @@ $ try '[pool a]\nsize = 1G\nnode = 0\nnode = 0\n'
 gmemctl restore: conf:4: 'node' is given twice
 [2]
 $ try '[pool a]\nsize = 1G\ncolour = red\n'
-gmemctl restore: conf:3: there is no key 'colour'; there are size and node
+gmemctl restore: conf:3: there is no key 'colour'; there are size, node, max, delay and devices
 [2]
 $ try '[pool a]\nsize = 1G\n[pool b]\nsize = 1G\n[pool a]\nsize = 1G\n'
 gmemctl restore: conf:5: the pool a is in conf:1 already
 [2]
 $ try '[pool a]\nsize\n'
-gmemctl restore: conf:2: write '[pool NAME]', and below it 'KEY = VALUE'
+gmemctl restore: conf:2: write '[pool NAME]' or '[host]', and below it 'KEY = VALUE'
 [2]
 $ try '[pool a\nsize = 1G\n'
-gmemctl restore: conf:1: write '[pool NAME]', and below it 'KEY = VALUE'
+gmemctl restore: conf:1: write '[pool NAME]' or '[host]', and below it 'KEY = VALUE'
 [2]
 $ try "[pool a]\nsize = 1G\n# $(seq -s ' ' 100)\n"
 gmemctl restore: conf:3: the line is longer than 198 bytes

@@ -28,6 +28,7 @@ Verbs:
   resize-pool   Take more System RAM into a pool, or give some back.
   destroy-pool  Destroy pools: all of their memory becomes System RAM again.
   compact-pool  Make one range of those that are neighbours, so that whole GiB can be had.
+  keep-free     Print or set how much memory has to stay available when a pool takes some.
   reconfigure-device Make DAX devices memory of a pool, and back.
   offline       Give the memory of pools back, and keep the pools.
   online        Take the memory again that the configuration gives to pools.
