@@ -8,6 +8,7 @@
 
 #include "gmemctl.h"
 #include "change.h"
+#include "plan.h"
 
 static const struct reason destroy_reasons[] = {
 	{ EBUSY, "its memory is in use", "gmemctl list -U shows who has it" },
@@ -63,9 +64,10 @@ static int destroy_one(struct app *app, const char *name, void *arg, int *err)
 		.run = do_destroy,
 		.arg = name,
 	};
+	char text[SIZE_TEXT], text2[SIZE_TEXT];
 	struct gmem_pool *pool;
-	char text[SIZE_TEXT];
 	struct rest rest;
+	uint64_t devices;
 	int rc;
 
 	(void)arg;
@@ -78,12 +80,16 @@ static int destroy_one(struct app *app, const char *name, void *arg, int *err)
 		return rc;
 	}
 	gmem_pool_get_size(pool, &change.total);
+	devices = device_bytes(pool, GMEM_NODE_ANY);
 	gmem_pool_unref(pool);
 
 	*err = change_run(app, &change);
 	if (!*err) {
-		change_done(app, name, "destroyed pool %s: %s is System RAM again",
-			    name, size_format(text, change.total));
+		change_done(app, name, "destroyed pool %s: %s is System RAM again%s%s%s",
+			    name, size_format(text, change.total - devices),
+			    devices ? ", and " : "",
+			    devices ? size_format(text2, devices) : "",
+			    devices ? " of devices is in no pool" : "");
 		return 0;
 	}
 	look_at_rest(app, name, *err, change.total, &rest);

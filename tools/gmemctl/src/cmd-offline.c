@@ -8,6 +8,7 @@
 
 #include "gmemctl.h"
 #include "change.h"
+#include "plan.h"
 
 struct offline_opts {
 	struct change_opts change;
@@ -30,6 +31,7 @@ static const struct reason offline_reasons[] = {
 struct offline {
 	const char *name;
 	uint64_t size;		/* as it was before */
+	uint64_t devices;	/* what of it is not System RAM, and stays */
 	uint64_t available;
 	uint64_t poisoned;
 	uint64_t users;
@@ -41,7 +43,7 @@ static int do_all(struct gmem_ctx *ctx, const void *arg)
 {
 	const struct offline *offline = arg;
 
-	return gmem_resize_pool(ctx, offline->name, 0);
+	return gmem_resize_pool(ctx, offline->name, offline->devices);
 }
 
 /*
@@ -51,7 +53,9 @@ static int do_all(struct gmem_ctx *ctx, const void *arg)
 static int do_available(struct gmem_ctx *ctx, const void *arg)
 {
 	const struct offline *offline = arg;
-	uint64_t left = offline->available / offline->block;
+	uint64_t ram = offline->size - offline->devices;
+	uint64_t left = (offline->available < ram ? offline->available : ram) /
+			offline->block;
 	uint64_t size = offline->size;
 	uint64_t step = left;
 	int err;
@@ -88,6 +92,7 @@ static int read_pool(struct app *app, struct offline *offline)
 		err = gmem_pool_get_users(pool, &offline->users);
 	if (!err)
 		err = gmem_pool_get_poisoned(pool, &offline->poisoned);
+	offline->devices = device_bytes(pool, GMEM_NODE_ANY);
 	gmem_pool_unref(pool);
 	if (!err)
 		err = gmem_get_block_size(app->ctx, &offline->block);
@@ -105,6 +110,9 @@ static void report_already(struct app *app, const struct offline *offline)
 
 	if (!app->opts->json && !offline->size)
 		printf("pool %s is empty already\n", offline->name);
+	else if (!app->opts->json && offline->size == offline->devices)
+		printf("pool %s has memory of devices alone, %s\n",
+		       offline->name, size_format(text, offline->size));
 	else if (!app->opts->json)
 		printf("pool %s has no whole memory block free of %s\n",
 		       offline->name, size_format(text, offline->size));
@@ -173,9 +181,10 @@ static int offline_one(struct app *app, const char *name, void *arg, int *err)
 			.err = -ENOENT, .cause = "the pool cannot be read" });
 		return rc;
 	}
-	change.total = offline->free_only ? offline->available : offline->size;
-	if (!change.total || (offline->free_only &&
-			      offline->available < offline->block)) {
+	change.total = offline->free_only ? offline->available :
+					    offline->size - offline->devices;
+	if (!change.total || offline->size == offline->devices ||
+	    (offline->free_only && offline->available < offline->block)) {
 		report_already(app, offline);
 		return 0;
 	}

@@ -292,3 +292,17 @@ $ gmemctl reconfigure-device -m gmem -p fast dax10.0 -J | json '[w["value"] for 
 "dax10.0"
 "\n"
 "fast"
+
+## what of a pool is System RAM
+$ tree dax
+$ gmemctl offline fast
+pool fast has memory of devices alone, 512M
+$ gmemctl offline -a fast
+pool fast has memory of devices alone, 512M
+$ echo 1610612736 > T/sys/class/gmem/fast/size
+$ gmemctl offline -n fast
+echo '536870912' > T/sys/class/gmem/fast/size
+$ gmemctl offline -n -a fast
+echo '1073741824' > T/sys/class/gmem/fast/size
+$ gmemctl destroy-pool fast
+destroyed pool fast: 1G is System RAM again, and 512M of devices is in no pool
