@@ -99,6 +99,37 @@ mem_total()
 	awk '/^MemTotal:/ { print $2 * 1024 }' /proc/meminfo
 }
 
+# all_clean POOL: has the scrubber zeroed what is free?
+all_clean()
+{
+	[ "$(pool "$1" scrubbed)" = "$(pool "$1" size)" ]
+}
+
+# dax_devices: the names of the DAX devices
+dax_devices()
+{
+	for dir in /sys/bus/dax/devices/dax*; do
+		[ ! -e "$dir" ] || basename "$dir"
+	done
+}
+
+has_dax_device()
+{
+	[ -n "$(dax_devices)" ]
+}
+
+no_dax_device()
+{
+	[ -z "$(dax_devices)" ]
+}
+
+# dax_driver DEVICE: the driver that has it
+dax_driver()
+{
+	[ ! -e /sys/bus/dax/devices/"$1"/driver ] ||
+		basename "$(readlink /sys/bus/dax/devices/"$1"/driver)"
+}
+
 # all_ram TITLE: memory that has been in a pool has a memmap that counts, that of
 # boot did not, so the sum may have become a little larger than it was ($ram).
 all_ram()
