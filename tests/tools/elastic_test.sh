@@ -36,7 +36,8 @@ runs "a bad delay" 1 put "el delay=-1" $class/create
 runs "a bad watermark" 1 put "-1" $class/keep_free
 
 # Empty until somebody asks.
-runs "an elastic pool" 0 put "el max=1G delay=6000" $class/create
+runs "an elastic pool" 0 gmemctl create-pool el --max 1G --delay 6
+says "says what it may have" $out '^created pool el: empty, up to 1G$'
 is "is empty" "$(pool el size) $(pool el max) $(pool el return_delay)" \
 	"0 $G 6000"
 is "nothing is free" "$(cat $class/el/free_blocks)" "0 0 0 0 0 0 0 0 0 0"
@@ -46,6 +47,12 @@ is "it grew for a guest" "$(pool el size) $(pool el available) $(pool el users)"
 [ "$(mem_total)" -lt "$((ram - 480 * M))" ]
 is "with System RAM" $? 0
 first=$helper
+runs "save, while a guest has memory" 0 gmemctl save el
+is "what it took is not saved" "$(grep -v '^#' $out | tr '\n' ';')" \
+	";[pool el];size = 0;node = any;max = 1G;delay = 6;"
+cp $out /tmp/el.conf
+runs "restore" 0 gmemctl restore -c /tmp/el.conf
+says "leaves it alone" $out 'as configured already'
 "$hold" el $((640 * M)) > $out 2>&1
 says "not beyond its maximum" $out 'No space left'
 says "with numbers" $class/el/last_error \
@@ -134,7 +141,7 @@ runs "delete it before the delay is over" 0 put el $class/delete
 all_ram "all is System RAM"
 
 # The watermark.
-runs "keep all but 256 MiB" 0 put $(($(mem_available) - 256 * M)) $class/keep_free
+runs "keep all but 256 MiB" 0 gmemctl keep-free $(($(mem_available) - 256 * M))
 runs "a pool of 1 GiB" 1 put "big size=1G" $class/create
 says "is refused with numbers" $class/last_error \
 	'^1024 MiB are asked for, [0-9]* MiB can be freed, [0-9]* MiB of them are kept for the host$'
@@ -142,7 +149,12 @@ runs "an elastic one" 0 put "big max=2G" $class/create
 "$hold" big $G > $out 2>&1
 says "cannot grow either" $out 'No space left'
 says "and says why" $class/big/last_error 'are kept for the host'
-runs "keep nothing" 0 put 0 $class/keep_free
+runs "save" 0 gmemctl save -f /tmp/host.conf
+runs "keep nothing" 0 gmemctl keep-free 0
+is "nothing is kept" "$(cat $class/keep_free)" 0
+runs "restore what was kept" 0 gmemctl restore -c /tmp/host.conf
+says "by the configuration" $out '^pools leave .* to the host now$'
+runs "keep nothing again" 0 put 0 $class/keep_free
 start "$hold" big $G
 is "then it can" "$(pool big size)" "$G"
 stop
@@ -189,7 +201,8 @@ done
 is "that grew step by step" "$(pool many size)" $((8 * block))
 before=$(ls -d $class/many/range* | wc -l)
 start "$hold" many $((3 * block))
-runs "compact it" 0 put 1 $class/many/compact
+runs "compact it" 0 gmemctl compact-pool many
+says "says so" $out "^compacted pool many: ranges before $before, now [0-9]*$"
 after=$(ls -d $class/many/range* | wc -l)
 [ "$after" -lt "$before" ]
 is "it has fewer ranges ($before, $after)" $? 0
