@@ -252,9 +252,11 @@ runs "a pool on one node" 0 gmemctl create-pool one -s 256M -N 1
 runs "a pool on two" 0 gmemctl create-pool two -s 128M -N 0
 runs "with memory of both" 0 gmemctl resize-pool two +256M -N 1
 runs "an empty pool" 0 gmemctl create-pool empty
+runs "an elastic pool" 0 gmemctl create-pool grow -m 512M -d 3
+runs "what the host keeps" 0 gmemctl keep-free 64M
 runs "save" 0 gmemctl save -f /state/pools.conf
 show /state/pools.conf
-gmemctl list -r -b -o pool,nodes,node,size > /state/list
+gmemctl list -r -b -o pool,nodes,node,size,max,delay > /state/list
 runs "save over it" 1 gmemctl save -f /state/pools.conf
 says "is refused" $err 'hint: --overwrite replaces it'
 gmemctl save > /tmp/printed
