@@ -35,11 +35,6 @@ all_free()
 	[ "$(pool "$1" users)" = 0 ] && [ "$(pool "$1" available)" = "$(pool "$1" size)" ]
 }
 
-all_clean()
-{
-	[ "$(pool "$1" scrubbed)" = "$(pool "$1" size)" ]
-}
-
 # What the parameter did.
 is "boot gave the second device to gmem" "$(driver $dev1)" gmem
 is "and its memory to a pool" "$(cat $dev1/gmem/pool)" fast
@@ -130,6 +125,25 @@ runs "delete the pool with its devices" 0 put fast $class/delete
 is "they are nobody's then" \
 	"$(cat $dev0/gmem/pool)$(cat $dev1/gmem/pool) $(driver $dev0) $(driver $dev1)" \
 	" gmem gmem"
+
+# By the tool, and by its configuration.
+runs "reconfigure-device" 0 gmemctl reconfigure-device -m gmem -p far dax0.0
+runs "list" 0 gmemctl list -D -r --noheadings -o device,mode,pool,node,size,start
+is "shows both devices" "$(tr '\n' ';' < $out)" \
+	"dax0.0 gmem far 1 2G 0x140000000;dax1.0 gmem - 1 512M 0x1d0000000;"
+runs "save" 0 gmemctl save far -f /tmp/far.conf
+says "names the device with its address" /tmp/far.conf \
+	'^devices = dax0.0@0x140000000$'
+runs "destroy the pool" 0 gmemctl destroy-pool far
+says "the device keeps the memory" $out ' 2G of devices is in no pool$'
+sed 's/dax0.0@/dax7.7@/' /tmp/far.conf > /tmp/renamed.conf
+runs "restore it, with another name of the device" 0 gmemctl restore -c /tmp/renamed.conf
+is "finds it by the address" "$(cat $dev0/gmem/pool) $(pool far size)" "far $((2 * G))"
+runs "restore again" 0 gmemctl restore -c /tmp/far.conf
+says "has nothing to do" $out 'as configured already'
+runs "offline" 0 gmemctl offline far
+says "is about System RAM" $out 'has memory of devices alone, 2G'
+runs "take it back" 0 gmemctl reconfigure-device -m gmem dax0.0
 
 # Back to kmem.
 put dax0.0 $drivers/gmem/remove_id
