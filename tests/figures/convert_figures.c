@@ -22,16 +22,13 @@
 #include <fcntl.h>
 #include <linux/falloc.h>
 #include <linux/kvm.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "figures.h"
 #include "kmem.h"
 
 #define SZ_4K		0x1000UL
@@ -74,21 +71,6 @@ static int kvm, vm, vcpu, memfd;
 static struct kvm_run *run;
 static char *mem;			/* shared memory of the guest, here */
 static uint64_t touched;		/* what the guest wrote last */
-static int nr, failed;
-
-static void result(bool ok, const char *what, const char *size)
-{
-	printf("%sok %d %s: %s\n", ok ? "" : "not ", ++nr, size, what);
-	failed |= !ok;
-}
-
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ULL + t.tv_nsec;
-}
 
 static int xioctl(int fd, unsigned long request, void *arg, const char *what)
 {
@@ -299,7 +281,7 @@ static void instructions(const char *name, uint64_t offset, uint64_t size)
 	one = guest_writes(offset, SZ_4K);
 	if (pool && before)
 		result(large_entries() == before,
-		       "one access brings the entry of 1 GiB back", name);
+		       "%s: one access brings the entry of 1 GiB back", name);
 	touch += one;
 	if (size > SZ_4K)
 		touch += guest_writes(offset + SZ_4K, size - SZ_4K);
@@ -352,11 +334,12 @@ static void count(const char *name, uint64_t offset, uint64_t size, bool all)
 	       n.user_bytes);
 	if (pool && !all)
 		result(!n.objects && !n.pages && !n.user_pages,
-		       "conversions allocate nothing", name);
+		       "%s: conversions allocate nothing", name);
 	else if (all)
 		result(pool ? !n.user_pages : n.user_bytes >= 2 * (long)size,
+		       "%s: %s", name,
 		       pool ? "no memory for the guest is allocated" :
-			      "memory for the guest is allocated, twice", name);
+			      "memory for the guest is allocated, twice");
 }
 
 int main(int argc, char **argv)
@@ -377,7 +360,7 @@ int main(int argc, char **argv)
 	guest_writes(0, SIZE);
 	printf("TAP version 13\n");
 	if (pool)
-		result(large_entries() == SIZE / SZ_1G, "private", "1 GiB");
+		result(large_entries() == SIZE / SZ_1G, "1 GiB: private");
 
 	for (int i = 0; i < 4; i++) {
 		const uint64_t size = trips[i].size;
@@ -396,12 +379,13 @@ int main(int argc, char **argv)
 		guest_writes(0, SIZE);
 		if (pool)
 			result(large_entries() == SIZE / SZ_1G,
-			       "1 GiB is mapped at once in the end", trips[i].name);
+			       "%s: 1 GiB is mapped at once in the end",
+			       trips[i].name);
 	}
 	if (pool) {
 		convert_amid();
 		result(large_entries() == SIZE / SZ_1G,
-		       "1 GiB is mapped at once in the end", "4 KiB amid all of it");
+		       "4 KiB amid all of it: 1 GiB is mapped at once in the end");
 	}
 	printf("1..%d\n", nr);
 	return failed;

@@ -13,27 +13,13 @@
 #include <linux/memfd.h>
 
 #include "../iommu/device.h"
+#include "figures.h"
 
 #define SIZE	SZ_1G
 #define IOVA	0x200000000UL
 #define ROUNDS	3
 
-static int nr, failed;
 static struct device dev;
-
-static void result(bool ok, const char *name)
-{
-	printf("%sok %d %s\n", ok ? "" : "not ", ++nr, name);
-	failed |= !ok;
-}
-
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ULL + t.tv_nsec;
-}
 
 static int xioas(void)
 {

@@ -11,36 +11,18 @@
 #include <err.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "figures.h"
 #include "kmem.h"
 
 #define CLASS	"/sys/class/gmem/"
 #define SZ_1G	(1UL << 30)
 #define LIMIT	(40L << 10)
 #define ROUNDS	3
-
-static int nr, failed;
-
-static void result(int ok, const char *name)
-{
-	printf("%sok %d %s\n", ok ? "" : "not ", ++nr, name);
-	failed |= !ok;
-}
-
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ULL + t.tv_nsec;
-}
 
 static uint64_t number(const char *file)
 {
@@ -106,7 +88,7 @@ static void backing_time(int vm, int pool)
 		printf("# figure: scrubbed 1, 4 GiB: create %lu, %lu; close %lu, %lu\n",
 		       get[0], get[1], put[0], put[1]);
 	}
-	result(1, "creating and closing");
+	result(true, "creating and closing");
 }
 
 static void backing_bytes(int vm, int pool)
