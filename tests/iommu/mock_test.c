@@ -244,36 +244,59 @@ TEST_F(mock, dirty_across_conversions)
 	close(file);
 }
 
-struct converter {
+/* Changes one page with an odd number after the other, until it is stopped. */
+struct worker {
+	int (*change)(int file, __u64 offset);
 	int file;
 	volatile bool stop;
 	long rounds;
 	int error;
+	pthread_t thread;
 };
 
-static void *convert_odd(void *arg)
+static int convert_page(int file, __u64 offset)
 {
-	struct converter *converter = arg;
+	return convert(file, offset, SZ_4K, true) ?:
+	       convert(file, offset, SZ_4K, false);
+}
+
+static int punch_page(int file, __u64 offset)
+{
+	return punch(file, offset, SZ_4K);
+}
+
+static void *change_odd(void *arg)
+{
+	struct worker *worker = arg;
 	unsigned int page = 1;
 
-	while (!converter->stop && !converter->error) {
-		converter->error = convert(converter->file, page * SZ_4K, SZ_4K,
-					   true) ?:
-				   convert(converter->file, page * SZ_4K, SZ_4K,
-					   false);
+	while (!worker->stop && !worker->error) {
+		worker->error = worker->change(worker->file, page * SZ_4K);
 		page = (page + 14) % PAGES | 1;
-		converter->rounds++;
+		worker->rounds++;
 	}
 	return NULL;
+}
+
+static int worker_start(struct worker *worker)
+{
+	return pthread_create(&worker->thread, NULL, change_odd, worker);
+}
+
+/* Returns its first error. */
+static int worker_stop(struct worker *worker)
+{
+	worker->stop = true;
+	pthread_join(worker->thread, NULL);
+	return worker->error;
 }
 
 /* No bit gets lost while the page itself and those around it are converted. */
 TEST_F(mock, dirty_race_conversions)
 {
 	unsigned long bits[PAGES / 64];
-	struct converter converter = {};
+	struct worker converter = { .change = convert_page };
 	__u64 iova = IOVA;
-	pthread_t thread;
 	unsigned int i;
 
 	converter.file = gmem_create_type(KVM_X86_SW_PROTECTED_VM, SIZE,
@@ -282,7 +305,7 @@ TEST_F(mock, dirty_race_conversions)
 	ASSERT_GE(converter.file, 0);
 	ASSERT_EQ(0, map_file(self->iommufd, self->ioas, converter.file, 0, SIZE,
 			      &iova, RW));
-	ASSERT_EQ(0, pthread_create(&thread, NULL, convert_odd, &converter));
+	ASSERT_EQ(0, worker_start(&converter));
 	for (i = 0; i < 1000; i++) {
 		unsigned int page = 2 * i % PAGES;
 
@@ -294,45 +317,22 @@ TEST_F(mock, dirty_race_conversions)
 		EXPECT_TRUE(is_set(bits, page))
 			TH_LOG("round %d", i);
 	}
-	converter.stop = true;
-	pthread_join(thread, NULL);
-	EXPECT_EQ(0, converter.error);
+	EXPECT_EQ(0, worker_stop(&converter));
 	EXPECT_GT(converter.rounds, 100);
 	close(converter.file);
-}
-
-struct puncher {
-	int file;
-	volatile bool stop;
-	long rounds;
-	int error;
-};
-
-static void *punch_odd(void *arg)
-{
-	struct puncher *puncher = arg;
-	unsigned int page = 1;
-
-	while (!puncher->stop && !puncher->error) {
-		puncher->error = punch(puncher->file, page * SZ_4K, SZ_4K);
-		page = (page + 14) % PAGES | 1;
-		puncher->rounds++;
-	}
-	return NULL;
 }
 
 /* No bit gets lost while pages around it come and go. */
 TEST_F(mock, dirty_race)
 {
-	struct puncher puncher = { .file = self->file };
+	struct worker puncher = { .change = punch_page, .file = self->file };
 	unsigned long bits[PAGES / 64];
 	__u64 iova = IOVA;
-	pthread_t thread;
 	unsigned int i;
 
 	ASSERT_EQ(0, map_file(self->iommufd, self->ioas, self->file, 0, SIZE,
 			      &iova, RW));
-	ASSERT_EQ(0, pthread_create(&thread, NULL, punch_odd, &puncher));
+	ASSERT_EQ(0, worker_start(&puncher));
 	for (i = 0; i < 2000; i++) {
 		unsigned int page = 2 * i % PAGES;
 
@@ -341,9 +341,7 @@ TEST_F(mock, dirty_race)
 		EXPECT_TRUE(is_set(bits, page))
 			TH_LOG("round %d", i);
 	}
-	puncher.stop = true;
-	pthread_join(thread, NULL);
-	EXPECT_EQ(0, puncher.error);
+	EXPECT_EQ(0, worker_stop(&puncher));
 	EXPECT_GT(puncher.rounds, 100);
 }
 
