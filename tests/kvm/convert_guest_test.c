@@ -448,20 +448,6 @@ TEST_F_TIMEOUT(guest, closed, 60)
 	TEST_ASSERT_EQ(self->vcpu->run->exit_reason, KVM_EXIT_MEMORY_FAULT);
 }
 
-/* Mappings that KVM has made of memory that is not RAM. */
-static int nr_kernel_mappings(void)
-{
-	char line[256];
-	FILE *f = fopen("/proc/vmallocinfo", "r");
-	int n = 0;
-
-	TEST_ASSERT(f, "no /proc/vmallocinfo");
-	while (fgets(line, sizeof(line), f))
-		n += strstr(line, "memremap") && strstr(line, "ioremap");
-	fclose(f);
-	return n;
-}
-
 /* The page of kvm-clock becomes private: KVM's mapping of it is gone then. */
 TEST_F_TIMEOUT(guest, kvm_clock, 120)
 {

@@ -26,21 +26,6 @@ void convert(int fd, u64 offset, u64 size, bool private)
 		    offset, private ? "private" : "shared", err);
 }
 
-u64 nr_private(int fd)
-{
-	char path[64], line[128];
-	u64 value = ~0ull;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	f = fopen(path, "r");
-	TEST_ASSERT(f, "cannot open %s", path);
-	while (fgets(line, sizeof(line), f))
-		sscanf(line, "gmem-private: %lu", &value);
-	fclose(f);
-	return value;
-}
-
 /* System calls that copy say EFAULT where an access would raise SIGBUS. */
 bool host_can_access(void *page)
 {

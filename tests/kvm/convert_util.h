@@ -10,9 +10,6 @@ int __convert(int fd, u64 offset, u64 size, bool private);
 /* The same, which must succeed. */
 void convert(int fd, u64 offset, u64 size, bool private);
 
-/* Bytes of the file that are private. */
-u64 nr_private(int fd);
-
 /* Can this process access the page, and does it agree with itself on it? */
 bool host_can_access(void *page);
 

@@ -52,24 +52,6 @@ FIXTURE_TEARDOWN(memfd)
 	kvm_vm_free(self->vm);
 }
 
-/* What is said of @key about the file, or "". */
-static const char *info(int fd, const char *key)
-{
-	static char value[64];
-	char path[64], line[128];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	f = fopen(path, "r");
-	TEST_ASSERT(f, "cannot open %s", path);
-	*value = '\0';
-	while (fgets(line, sizeof(line), f))
-		if (!strncmp(line, key, strlen(key)) && line[strlen(key)] == ':')
-			sscanf(line + strlen(key) + 1, "%63s", value);
-	fclose(f);
-	return value;
-}
-
 static int set_default_pool(const char *name)
 {
 	int fd = open(DEFAULT_POOL, O_WRONLY | O_TRUNC);
@@ -141,7 +123,7 @@ TEST_F(memfd, reserved_fields)
 	args.flags = 0;
 	fd = __vm_ioctl(self->vm, KVM_CREATE_GUEST_MEMFD, &args);
 	ASSERT_GE(fd, 0);
-	EXPECT_STREQ("", info(fd, "gmem-pool"));
+	EXPECT_STREQ("", pool_file_info(fd, "gmem-pool"));
 	close(fd);
 }
 
@@ -167,9 +149,9 @@ TEST_F(memfd, size)
 		ASSERT_EQ(0, fstat(fd, &st));
 		EXPECT_EQ(good[i], st.st_size);
 		EXPECT_EQ(available - rounded, pool_attr("available"));
-		EXPECT_STREQ(pool_name(), info(fd, "gmem-pool"));
+		EXPECT_STREQ(pool_name(), pool_file_info(fd, "gmem-pool"));
 		snprintf(want, sizeof(want), "%lu", (unsigned long)rounded);
-		EXPECT_STREQ(want, info(fd, "gmem-size"));
+		EXPECT_STREQ(want, pool_file_info(fd, "gmem-size"));
 		close(fd);
 		pool_wait_users(0);
 	}
@@ -215,7 +197,7 @@ TEST_F(memfd, default_pool)
 	EXPECT_STREQ(pool_name(), now);
 
 	fd = vm_create_guest_memfd(self->vm, SZ_16K, GUEST_MEMFD_FLAG_MMAP);
-	EXPECT_STREQ(pool_name(), info(fd, "gmem-pool"));
+	EXPECT_STREQ(pool_name(), pool_file_info(fd, "gmem-pool"));
 	close(fd);
 
 	/* A pool that does not exist is no reason to take other memory. */
@@ -225,7 +207,7 @@ TEST_F(memfd, default_pool)
 
 	/* Who names a pool does not care. */
 	fd = pool_create(self->vm, PAGE_SIZE, 0);
-	EXPECT_STREQ(pool_name(), info(fd, "gmem-pool"));
+	EXPECT_STREQ(pool_name(), pool_file_info(fd, "gmem-pool"));
 	close(fd);
 
 	EXPECT_EQ(ENAMETOOLONG,
@@ -235,7 +217,7 @@ TEST_F(memfd, default_pool)
 
 	ASSERT_EQ(0, set_default_pool("\n"));
 	fd = vm_create_guest_memfd(self->vm, PAGE_SIZE, 0);
-	EXPECT_STREQ("", info(fd, "gmem-pool"));
+	EXPECT_STREQ("", pool_file_info(fd, "gmem-pool"));
 	close(fd);
 
 	set_default_pool(*old ? old : "\n");

@@ -41,22 +41,6 @@ static unsigned long lose(int fd, u64 offset)
 	return pfn;
 }
 
-/* Bytes of the file that are poisoned; 0 if it does not say. */
-static u64 nr_poisoned(int fd)
-{
-	char path[64], line[128];
-	u64 value = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	f = fopen(path, "r");
-	TEST_ASSERT(f, "cannot open %s", path);
-	while (fgets(line, sizeof(line), f))
-		sscanf(line, "gmem-poisoned: %lu", &value);
-	fclose(f);
-	return value;
-}
-
 static sigjmp_buf jump;
 static volatile int nr_signals;
 static siginfo_t info;
@@ -579,20 +563,6 @@ TEST(hva)
 	close(fd);
 	kvm_vm_free(vm);
 	EXPECT_EQ(available - SZ_2M, idle_pool());
-}
-
-/* Mappings that KVM has made of memory that is not RAM. */
-static int nr_kernel_mappings(void)
-{
-	char line[256];
-	FILE *f = fopen("/proc/vmallocinfo", "r");
-	int n = 0;
-
-	TEST_ASSERT(f, "no /proc/vmallocinfo");
-	while (fgets(line, sizeof(line), f))
-		n += strstr(line, "memremap") && strstr(line, "ioremap");
-	fclose(f);
-	return n;
 }
 
 /* KVM's own mapping of the page of kvm-clock goes as well. */

@@ -74,6 +74,53 @@ int pool_create(struct kvm_vm *vm, u64 size, u64 flags)
 	return fd;
 }
 
+const char *pool_file_info(int fd, const char *key)
+{
+	static char value[64];
+	char path[64], line[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	f = fopen(path, "r");
+	TEST_ASSERT(f, "cannot open %s", path);
+	*value = '\0';
+	while (fgets(line, sizeof(line), f))
+		if (!strncmp(line, key, strlen(key)) && line[strlen(key)] == ':')
+			sscanf(line + strlen(key) + 1, "%63s", value);
+	fclose(f);
+	return value;
+}
+
+static u64 file_number(int fd, const char *key, u64 unsaid)
+{
+	const char *value = pool_file_info(fd, key);
+
+	return *value ? strtoull(value, NULL, 10) : unsaid;
+}
+
+u64 nr_private(int fd)
+{
+	return file_number(fd, "gmem-private", ~0ull);
+}
+
+u64 nr_poisoned(int fd)
+{
+	return file_number(fd, "gmem-poisoned", 0);
+}
+
+int nr_kernel_mappings(void)
+{
+	char line[256];
+	FILE *f = fopen("/proc/vmallocinfo", "r");
+	int n = 0;
+
+	TEST_ASSERT(f, "no /proc/vmallocinfo");
+	while (fgets(line, sizeof(line), f))
+		n += strstr(line, "memremap") && strstr(line, "ioremap");
+	fclose(f);
+	return n;
+}
+
 void pool_punch(int fd, u64 offset, u64 size)
 {
 	int r = fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,

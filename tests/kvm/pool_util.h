@@ -30,6 +30,16 @@ int pool_open(void);
 int __pool_create(struct kvm_vm *vm, u64 size, u64 flags, int pool_fd);
 int pool_create(struct kvm_vm *vm, u64 size, u64 flags);
 
+/* What fdinfo says of @key about the file, or ""; until the next call. */
+const char *pool_file_info(int fd, const char *key);
+/* Bytes of the file that are private; ~0 if it does not say. */
+u64 nr_private(int fd);
+/* Bytes of the file that are poisoned; 0 if it does not say. */
+u64 nr_poisoned(int fd);
+
+/* Mappings that KVM has made of memory that is not RAM. */
+int nr_kernel_mappings(void);
+
 /* Punch a hole, which must succeed. */
 void pool_punch(int fd, u64 offset, u64 size);
 
