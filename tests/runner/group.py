@@ -9,8 +9,10 @@ class ConfError(Exception):
     """A line of a description that makes no sense."""
 
 
-# The command of a test that is a boot of the same machine.
+# The commands of tests that are a boot of the same machine, and the start of
+# the system that its disk has.
 REBOOT = "@reboot"
+SYSTEM = "@system"
 
 
 @dataclass
@@ -102,8 +104,9 @@ def _word(path, group, word, rest):
     elif word == "test":
         name, seconds, command = rest.split(None, 2)
         group.tests.append(Test(name, int(seconds), command))
-    elif word == "reboot":
-        group.tests.append(Test("reboot", int(rest), REBOOT))
+    elif word in ("reboot", "system"):
+        command = REBOOT if word == "reboot" else SYSTEM
+        group.tests.append(Test(word, int(rest), command))
     elif word == "skip":
         name, reason = rest.split(None, 1)
         group.tests.append(Test(name, skip=reason))

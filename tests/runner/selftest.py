@@ -145,13 +145,15 @@ class Groups(unittest.TestCase):
             ("test", "a/b 30 prog -x 'y z'"),
             ("skip", "c needs a TPM"),
             ("reboot", "60"),
+            ("system", "120"),
         ):
             _word(None, group, *line)
         self.assertEqual(group.append, "gmem=1G quiet")
         self.assertEqual(group.tests[0].command, "prog -x 'y z'")
         self.assertEqual(group.tests[1].skip, "needs a TPM")
-        self.assertEqual(group.limit(), 270)
+        self.assertEqual(group.limit(), 390)
         self.assertTrue(group.reboots)
+        self.assertEqual(group.tests[-1].command, "@system")
 
     def test_unknown_word(self):
         with self.assertRaises(ValueError):

@@ -121,7 +121,10 @@ class Machine:
         return found
 
     def _disk(self):
-        return self._top / "build" / self.group.disk
+        """Of this kernel, or of any."""
+        name = self.group.disk
+        own = self._build / name
+        return own if own.is_file() else self._top / "build" / name
 
     def _boot(self, initrd):
         group = self.group
@@ -144,7 +147,8 @@ class Machine:
             command += ["-s", state]
         command += ["--", *shlex.split(group.qemu)]
         if group.disk:
-            command += ["-drive", f"file={self._disk()},format=raw,if=virtio,readonly=on"]
+            drive = f"file={self._disk()},format=raw,if=virtio,snapshot=on"
+            command += ["-drive", drive]
         self._qemu = subprocess.Popen(command, stdin=subprocess.DEVNULL)
 
     def _console_lines(self):
