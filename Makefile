@@ -28,6 +28,7 @@ help:
 	@echo 'make tests           the programs that the tests run'
 	@echo 'make vmm             the QEMU that the group vmm runs'
 	@echo 'make deb             Debian packages of kernel and tools, in build/deb'
+	@echo 'make check-deb       install them in a clean Debian machine and start it'
 	@echo 'make lint            the static checks alone'
 	@echo 'make patches         turn edits in build/linux-7.3 back into patches/'
 	@echo 'make deps            install the Debian packages that are missing'
@@ -65,6 +66,11 @@ deb: kernel-release
 	@scripts/deps deb
 	@scripts/deb
 
+check-deb: deb
+	@scripts/deps deb-root
+	@scripts/deb-root
+	@GMEM_STATE=$(state) tests/run deb
+
 lint: overlay
 	@GMEM_STATE=$(state) tests/run lint
 
@@ -85,8 +91,8 @@ unpatch:
 
 clean:
 	rm -rf $(state)/obj-* $(state)/tests $(state)/initramfs $(state)/logs \
-		$(state)/deb
+		$(state)/deb $(state)/deb-root
 	@$(MAKE) -C tools clean
 
-.PHONY: help demo check kernel kernel-debug kernel-release tests vmm tools deb lint \
-	overlay fetch deps patches unpatch clean
+.PHONY: help demo check kernel kernel-debug kernel-release tests vmm tools deb \
+	check-deb lint overlay fetch deps patches unpatch clean
