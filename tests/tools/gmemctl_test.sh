@@ -4,27 +4,10 @@
 # memory is where it was at the end.  Runs in the virtual machine, as root, with
 # two nodes and gmem=1:1G; prints TAP.
 #
-#   gmemctl_test.sh PIN_NODE HOLD_GUEST_MEMFD DEFAULT_SIGINT
+#   gmemctl_test.sh PIN_NODE HOLD_GUEST_MEMFD
 pin_node=$1
 hold=$2
-default_sigint=$3
 . "$(dirname "$0")/lib.sh"
-
-# interrupt SIGNAL POOL: waits until the pool grows, and two seconds more
-interrupt()
-{
-	for _ in $(seq 60); do
-		state=$(gmemctl list -p "$2" -o state -r --noheadings 2>&1)
-		[ "$state" != growing ] || break
-		sleep 1
-	done
-	echo "$state" > /tmp/state
-	sleep 2
-	kill -"$1" "$(cat /tmp/pid)"
-	# Nobody else would end it.
-	sleep 60
-	kill -KILL "$(cat /tmp/pid)" 2>/dev/null
-}
 
 # As somebody who is not root and has a name.
 [ -f /etc/passwd ] || {
@@ -158,37 +141,8 @@ stop
 is "and then free" "$(gmemctl list -r --noheadings -p vm0 \
 	-o size,used,avail,users)" "256M 0 256M 0"
 
-# An interruption while memory is taken: pages that are held make the kernel
-# wait until there is a signal.
-free=$(awk '/MemFree:/ { print $4 * 1024 }' \
-	/sys/devices/system/node/node1/meminfo)
-size=$((free * 3 / 4 / block * block))
-start "$pin_node" 1 $size
-total=$(mem_total)
-interrupt INT stuck &
-helper2=$!
-runs "an interrupted creation" 1 named \
-	gmemctl create-pool stuck -s $size -N 1 --progress
-kill $helper2
-is "until then, the pool was there and growing" "$(cat /tmp/state)" growing
-says "it reported its progress" $err '^stuck: taking memory, .* of .*%'
-says "it says that it was interrupted" $err \
-	'^gmemctl create-pool: stuck: .*: interrupted$'
-[ ! -e $class/stuck ]
-is "there is no such pool then" $? 0
-is "MemTotal is what it was" "$(mem_total)" "$total"
-
-runs "make a pool where nothing is held" 0 gmemctl create-pool vm1 -s 128M -N 0
-interrupt TERM vm1 &
-helper2=$!
-runs "an interrupted resize" 1 named gmemctl resize-pool vm1 $size -N 1
-kill $helper2
-is "until then, it was growing" "$(cat /tmp/state)" growing
-is "the pool is what it was" "$(gmemctl list -r --noheadings -p vm1 \
-	-o state,nodes,size,node)" "idle 0 128M 0"
-stop
-
 # The end.
+runs "make another" 0 gmemctl create-pool vm1 -s 128M -N 0
 runs "destroy both" 0 gmemctl destroy-pool vm0 vm1
 says "says what came back" $out '^destroyed pool vm0: 256M is System RAM again$'
 is "only the boot pool is left at the end" "$(gmemctl list --names)" boot
