@@ -16,10 +16,15 @@ if command -v ccache > /dev/null; then
 	0|*T|[5-9]*G|[1-9][0-9]*G) ;;
 	*) export CCACHE_MAXSIZE=5G ;;
 	esac
-	# Another clone finds the same objects: paths below here are made relative.
 	# What is not found is not preprocessed twice: the compiler's list of
 	# headers is enough.
-	export CCACHE_BASEDIR="$top" CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1
+	export CCACHE_DEPEND=1
+	# Another clone finds the same objects: paths below here are made relative.
+	# Later versions (seen with 4.11) follow the links to our files on the way,
+	# and headers of the kernel that are beside a link are not found then.
+	case $(ccache --version) in
+	"ccache version 4.7."*) export CCACHE_BASEDIR="$top" CCACHE_NOHASHDIR=1 ;;
+	esac
 fi
 
 # The source is ours to read and the objects are one build's to write: two
