@@ -214,6 +214,28 @@ int change_failed(struct app *app, const struct reason *reasons,
 	return partial ? RC_PARTIAL : exit_code_of(err);
 }
 
+static int do_keep_free(struct gmem_ctx *ctx, const void *arg)
+{
+	return gmem_set_keep_free(ctx, *(const uint64_t *)arg);
+}
+
+int change_keep_free(struct app *app, uint64_t bytes)
+{
+	struct change change = {
+		.pool = KEEP_FREE,
+		.doing = "setting",
+		.run = do_keep_free,
+		.arg = &bytes,
+	};
+	char text[SIZE_TEXT];
+	int err = change_run(app, &change);
+
+	if (!err)
+		change_done(app, KEEP_FREE, "pools leave %s to the host now",
+			    size_format(text, bytes));
+	return err;
+}
+
 int change_each(struct app *app, int nr, char **operands,
 		int (*one)(struct app *app, const char *operand, void *arg,
 			   int *err), void *arg)

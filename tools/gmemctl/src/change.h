@@ -42,6 +42,10 @@ void change_done(struct app *app, const char *pool, const char *fmt, ...)
 int change_failed(struct app *app, const struct reason *reasons,
 		  const char *pool, int err, bool partial, const char *more,
 		  const char *fmt, ...) __printf(7, 8);
+/* The name of keep_free among the objects that change. */
+#define KEEP_FREE	"keep_free"
+/* Set how much pools leave to the host, and say so; 0 or -errno. */
+int change_keep_free(struct app *app, uint64_t bytes);
 /*
  * Do one to each operand; one returns 0 or an exit code, and sets *err to the error
  * of its change.  After an interruption the rest is skipped.

@@ -13,11 +13,6 @@ static const struct reason keep_free_reasons[] = {
 	{ 0 }
 };
 
-static int do_keep_free(struct gmem_ctx *ctx, const void *arg)
-{
-	return gmem_set_keep_free(ctx, *(const uint64_t *)arg);
-}
-
 static int read_keep_free(struct app *app, uint64_t *bytes)
 {
 	int err = gmem_get_keep_free(app->ctx, bytes);
@@ -63,7 +58,7 @@ static void add_value(struct app *app, uint64_t bytes)
 	struct json_object *value = json_object_new_uint64(bytes);
 
 	must(value);
-	must(!json_object_object_add(app->json, "keep_free", value));
+	must(!json_object_object_add(app->json, KEEP_FREE, value));
 }
 
 static void report(struct app *app, uint64_t bytes)
@@ -71,7 +66,7 @@ static void report(struct app *app, uint64_t bytes)
 	char text[SIZE_TEXT];
 
 	change_result(app, &(struct result){
-		.pool = "keep_free", .result = "already" });
+		.pool = KEEP_FREE, .result = "already" });
 	if (app->opts->json)
 		add_value(app, bytes);
 	else
@@ -82,11 +77,6 @@ static void report(struct app *app, uint64_t bytes)
 static int keep_free(struct app *app, const void *arg, int nr,
 		     char **operands)
 {
-	struct change change = {
-		.pool = "keep_free",
-		.doing = "setting",
-		.run = do_keep_free,
-	};
 	char text[SIZE_TEXT];
 	uint64_t now, bytes;
 	int rc, err;
@@ -103,14 +93,11 @@ static int keep_free(struct app *app, const void *arg, int nr,
 		report(app, now);
 		return 0;
 	}
-	change.arg = &bytes;
-	err = change_run(app, &change);
+	err = change_keep_free(app, bytes);
 	if (err)
-		return change_failed(app, keep_free_reasons, change.pool, err,
+		return change_failed(app, keep_free_reasons, KEEP_FREE, err,
 				     false, NULL, "cannot be %s",
 				     size_format(text, bytes));
-	change_done(app, change.pool, "pools leave %s to the host now",
-		    size_format(text, bytes));
 	if (app->opts->json && !app->change->dry_run)
 		add_value(app, bytes);
 	return 0;

@@ -256,22 +256,11 @@ static int check_names(const struct work *work, int nr, char **names)
 	return rc;
 }
 
-static int do_keep_free(struct gmem_ctx *ctx, const void *arg)
-{
-	return gmem_set_keep_free(ctx, *(const uint64_t *)arg);
-}
-
 /* What the host keeps: before pools take the rest. */
 static int restore_host(struct work *work)
 {
 	const struct config *config = &work->config;
 	struct app *app = work->app;
-	struct change change = {
-		.pool = "keep_free",
-		.doing = "setting",
-		.run = do_keep_free,
-		.arg = &config->keep_free,
-	};
 	char text[SIZE_TEXT], text2[SIZE_TEXT];
 	uint64_t now = 0;
 	int err;
@@ -279,26 +268,24 @@ static int restore_host(struct work *work)
 	err = gmem_get_keep_free(app->ctx, &now);
 	if (!err && now == config->keep_free) {
 		change_result(app, &(struct result){
-			.pool = change.pool, .result = "already" });
+			.pool = KEEP_FREE, .result = "already" });
 		return 0;
 	}
 	if (work->opts->check) {
 		if (!app->opts->json)
-			printf("keep_free: is %s; it should be %s\n",
+			printf(KEEP_FREE ": is %s; it should be %s\n",
 			       size_format(text, now),
 			       size_format(text2, config->keep_free));
 		change_result(app, &(struct result){
-			.pool = change.pool, .result = "differs" });
+			.pool = KEEP_FREE, .result = "differs" });
 		return RC_FAILED;
 	}
-	err = change_run(app, &change);
+	err = change_keep_free(app, config->keep_free);
 	if (err)
-		return change_failed(app, restore_reasons, change.pool, err,
+		return change_failed(app, restore_reasons, KEEP_FREE, err,
 				     false, NULL, "cannot be %s, as %s:%u says",
 				     size_format(text, config->keep_free),
 				     config->host_file, config->host_line);
-	change_done(app, change.pool, "pools leave %s to the host now",
-		    size_format(text, config->keep_free));
 	return 0;
 }
 
