@@ -162,6 +162,7 @@ runs "from there to gmem" 0 sh -c "echo dax0.0 > $drivers/device_dax/unbind &&
 	echo dax0.0 > $drivers/gmem/new_id &&
 	echo far > $dev0/gmem/pool"
 is "the pool has all of it" "$(pool far size)" $((2 * G))
+runs "save it for the next boot" 0 gmemctl save far -f /state/far.conf
 
 # The device goes, under a guest: that cannot be refused, so it waits.
 runs "lend the other one" 0 put far $dev1/gmem/pool
