@@ -41,6 +41,7 @@ class Group:
     timeout: int = 0
     figures: bool = False
     extra: bool = False
+    alone: bool = False
     files: list = field(default_factory=list)
     tests: list = field(default_factory=list)
     allowed: list = field(default_factory=list)
@@ -93,7 +94,7 @@ def _word(path, group, word, rest):
         setattr(group, word, int(rest))
     elif word in ("append", "qemu"):
         setattr(group, word, f"{getattr(group, word)} {rest}".strip())
-    elif word in ("figures", "extra"):
+    elif word in ("figures", "extra", "alone"):
         setattr(group, word, True)
     elif word == "file":
         group.files += rest.split()
