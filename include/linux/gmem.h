@@ -74,12 +74,14 @@ struct gmem_files {
 
 /**
  * enum gmem_change - why a range is taken from mappers
- * @GMEM_CHANGE_CONVERT: it becomes private or shared
+ * @GMEM_CHANGE_SHARE: it becomes shared, as far as it is not
+ * @GMEM_CHANGE_CONVERT: it becomes private
  * @GMEM_CHANGE_TRUNCATE: it is going to be zeroed
  * @GMEM_CHANGE_POISON: the hardware has lost it
  * @GMEM_CHANGE_CLOSE: the owner goes
  */
 enum gmem_change {
+	GMEM_CHANGE_SHARE,
 	GMEM_CHANGE_CONVERT,
 	GMEM_CHANGE_TRUNCATE,
 	GMEM_CHANGE_POISON,

@@ -217,7 +217,9 @@ EXPORT_SYMBOL_FOR_MODULES(gmem_owner_clear, "kvm");
  * @start: first page
  * @end: last page + 1, may be beyond the end of the backing
  * @why: what is going to happen; with %GMEM_CHANGE_CONVERT those keep their
- *	 translations for whom the platform keeps private memory from devices
+ *	 translations for whom the platform keeps private memory from devices, and
+ *	 with %GMEM_CHANGE_SHARE nothing is revoked: who has a part of it has what
+ *	 is shared already, and may be using it
  *
  * When it returns, no device can reach the range, but for what @why says.  It
  * has to be followed by gmem_revoke_end() with the same range in the same task.
@@ -232,7 +234,8 @@ void gmem_revoke_start(struct gmem_backing *backing, pgoff_t start, pgoff_t end,
 	struct gmem_source *source = gmem_backing_source(backing);
 
 	down_write(&source->lock);
-	revoke(source, start, end, why);
+	if (why != GMEM_CHANGE_SHARE)
+		revoke(source, start, end, why);
 }
 EXPORT_SYMBOL_FOR_MODULES(gmem_revoke_start, "kvm");
 

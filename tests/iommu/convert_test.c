@@ -126,9 +126,24 @@ TEST_F(convert, whole)
 }
 
 struct converter {
+	int (*convert)(int file, bool private);
 	int file, error;
 	long done;
 };
+
+static int one_page(int file, bool private)
+{
+	return convert(file, PAGE_N, SZ_4K, private);
+}
+
+/* The pages at both sides of one that stays shared, but is in the range. */
+static int both_sides(int file, bool private)
+{
+	if (!private)
+		return convert(file, PAGE_N, 3 * SZ_4K, false);
+	return convert(file, PAGE_N, SZ_4K, true) ?:
+	       convert(file, PAGE_N + 2 * SZ_4K, SZ_4K, true);
+}
 
 static void *convert_often(void *arg)
 {
@@ -136,22 +151,22 @@ static void *convert_often(void *arg)
 	long i;
 
 	for (i = 0; i < CONVERSIONS && !converter->error; i++) {
-		converter->error = convert(converter->file, PAGE_N, SZ_4K,
-					   i % 2 == 0);
+		converter->error = converter->convert(converter->file,
+						      i % 2 == 0);
 		__atomic_store_n(&converter->done, i + 1, __ATOMIC_RELAXED);
 	}
 	return NULL;
 }
 
-/* DMA to the next page does not notice that a page is converted all the time. */
-TEST_F_TIMEOUT(convert, neighbour, 600)
+/* DMA to the page after PAGE_N, until everything has been converted. */
+static void transfer(struct __test_metadata *_metadata,
+		     FIXTURE_DATA(convert) *self, struct converter *converter)
 {
-	struct converter converter = { .file = self->file };
 	char *next = self->p + PAGE_N + SZ_4K;
 	pthread_t thread;
 	int i = 0;
 
-	ASSERT_EQ(0, pthread_create(&thread, NULL, convert_often, &converter));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, convert_often, converter));
 	do {
 		i++;
 		memset(next, i, SZ_4K);
@@ -160,16 +175,38 @@ TEST_F_TIMEOUT(convert, neighbour, 600)
 		dma_write(&self->dev, IOVA + PAGE_N + SZ_4K, SZ_4K);
 		EXPECT_EQ((char)i, next[0]);
 		EXPECT_EQ((char)i, next[SZ_4K - 1]);
-	} while (!converter.error &&
-		 __atomic_load_n(&converter.done, __ATOMIC_RELAXED) <
+	} while (!converter->error &&
+		 __atomic_load_n(&converter->done, __ATOMIC_RELAXED) <
 		 CONVERSIONS);
 	pthread_join(thread, NULL);
 
-	EXPECT_EQ(0, converter.error);
-	EXPECT_EQ(CONVERSIONS, converter.done);
-	TH_LOG("%ld conversions during %d transfers", converter.done, 2 * i);
+	EXPECT_EQ(0, converter->error);
+	EXPECT_EQ(CONVERSIONS, converter->done);
+	TH_LOG("%ld conversions during %d transfers", converter->done, 2 * i);
 	EXPECT_EQ(0, faults_logged(self->log, 0));
 	EXPECT_LEAF(SZ_1G, self->dev.name, IOVA);
+}
+
+/* DMA to the next page does not notice that a page is converted all the time. */
+TEST_F_TIMEOUT(convert, neighbour, 600)
+{
+	struct converter converter = {
+		.file = self->file,
+		.convert = one_page,
+	};
+
+	transfer(_metadata, self, &converter);
+}
+
+/* Nor does DMA to a page that is converted to what it is. */
+TEST_F_TIMEOUT(convert, shared_already, 600)
+{
+	struct converter converter = {
+		.file = self->file,
+		.convert = both_sides,
+	};
+
+	transfer(_metadata, self, &converter);
 }
 
 TEST_HARNESS_MAIN

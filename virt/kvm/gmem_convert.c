@@ -236,7 +236,7 @@ static void convert_part(struct inode *inode, pgoff_t start, pgoff_t end,
 	else if (first < start || last > end)
 		unmap_mapping_pages(mapping, first, last - first, false);
 
-	kvm_gmem_pool_convert_start(inode, start, end);
+	kvm_gmem_pool_convert_start(inode, start, end, private);
 	kvm_gmem_invalidate_start(inode, first, last, filter);
 
 	if (!private)

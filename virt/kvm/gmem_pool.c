@@ -481,15 +481,18 @@ void kvm_gmem_pool_exit(void)
  * @inode: inode with memory from anywhere
  * @start: first page
  * @end: last page + 1
+ * @private: what all of the pages are going to be; some may be so already
  *
  * Context: invalidate lock held exclusively; may sleep.  Others who map the memory
  * wait until kvm_gmem_pool_convert_end().
  */
-void kvm_gmem_pool_convert_start(struct inode *inode, pgoff_t start, pgoff_t end)
+void kvm_gmem_pool_convert_start(struct inode *inode, pgoff_t start, pgoff_t end,
+				 bool private)
 {
 	if (GMEM_I(inode)->backing)
 		gmem_revoke_start(GMEM_I(inode)->backing, start, end,
-				  GMEM_CHANGE_CONVERT);
+				  private ? GMEM_CHANGE_CONVERT :
+					    GMEM_CHANGE_SHARE);
 }
 
 /**

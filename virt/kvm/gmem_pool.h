@@ -42,7 +42,7 @@ unsigned long kvm_gmem_get_unmapped_area(struct file *file, unsigned long addr,
 void kvm_gmem_show_fdinfo(struct seq_file *m, struct file *file);
 
 void kvm_gmem_pool_convert_start(struct inode *inode, pgoff_t start,
-				 pgoff_t end);
+				 pgoff_t end, bool private);
 void kvm_gmem_pool_convert_end(struct inode *inode, pgoff_t start, pgoff_t end,
 			       bool private);
 void kvm_gmem_pool_make_shared(struct inode *inode, pgoff_t start, pgoff_t end);
@@ -113,7 +113,8 @@ static inline void kvm_gmem_pool_mmap(struct file *file,
 }
 
 static inline void kvm_gmem_pool_convert_start(struct inode *inode,
-					       pgoff_t start, pgoff_t end)
+					       pgoff_t start, pgoff_t end,
+					       bool private)
 {
 }
 
