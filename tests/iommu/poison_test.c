@@ -81,4 +81,28 @@ TEST(gib)
 	close(log);
 }
 
+/* That its last page is lost does not make private memory reachable. */
+TEST(static_private)
+{
+	__u64 iova = IOVA;
+	struct device dev;
+	int ioas, file;
+
+	ASSERT_EQ(0, device_open(&dev));
+	ioas = ioas_alloc(dev.iommufd);
+	ASSERT_GT(ioas, 0);
+	ASSERT_EQ(0, attach(&dev, ioas));
+	file = gmem_create_type(KVM_X86_SW_PROTECTED_VM, SZ_2M,
+				GUEST_MEMFD_FLAG_MMAP);
+	ASSERT_GE(file, 0);
+	ASSERT_TRUE(poison_elsewhere(poison_pfn(file, SZ_2M - SZ_4K)));
+	EXPECT_EQ(-EOPNOTSUPP, map_file(dev.iommufd, ioas, file, 0, SZ_2M, &iova,
+					RW | IOMMU_IOAS_MAP_FILE_STATIC));
+	EXPECT_EQ(0, map_file(dev.iommufd, ioas, file, 0, SZ_2M, &iova, RW));
+	EXPECT_EQ(0, iova_leaf(dev.name, IOVA));
+
+	device_close(&dev);
+	close(file);
+}
+
 TEST_HARNESS_MAIN

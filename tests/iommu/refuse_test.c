@@ -166,6 +166,18 @@ TEST_F(refuse, static_mapping)
 					RW | IOMMU_IOAS_MAP_FILE_STATIC));
 	close(file);
 
+	/* Nor from a file that is private as a whole. */
+	file = gmem_create_type(KVM_X86_DEFAULT_VM, SIZE, GUEST_MEMFD_FLAG_MMAP);
+	ASSERT_GE(file, 0);
+	EXPECT_EQ(-EOPNOTSUPP, map_file(self->dev.iommufd, self->ioas, file, 0,
+					SIZE, &iova,
+					RW | IOMMU_IOAS_MAP_FILE_STATIC));
+	EXPECT_EQ(0, map_file(self->dev.iommufd, self->ioas, file, 0, SIZE, &iova,
+			      RW));
+	EXPECT_LEAF(0, self->dev.name, iova);
+	close(file);
+	iova = IOVA + 2UL * SZ_1G;
+
 	memfd = memfd_create("memfd", 0);
 	ASSERT_EQ(0, ftruncate(memfd, SIZE));
 	EXPECT_EQ(-EOPNOTSUPP, map_file(self->dev.iommufd, self->ioas, memfd, 0,

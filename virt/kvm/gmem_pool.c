@@ -432,7 +432,8 @@ static const struct gmem_owner_ops pool_owner_ops = {
  * @backing: the memory, freed with the inode from now on; or NULL
  *
  * No host that KVM supports here keeps devices from private memory by itself, so
- * only a file that has none can be mapped for ever.
+ * only a file that has none can be mapped for ever.  Without private memory in the
+ * VM, a file is shared as a whole or private as a whole.
  *
  * Context: may sleep.
  */
@@ -442,7 +443,9 @@ void kvm_gmem_pool_attach(struct inode *inode, struct kvm *kvm,
 	GMEM_I(inode)->backing = backing;
 	if (backing)
 		gmem_owner_set(backing, &pool_owner_ops, inode,
-			       !kvm_arch_has_private_mem(kvm));
+			       !kvm_arch_has_private_mem(kvm) &&
+			       (GMEM_I(inode)->flags &
+				GUEST_MEMFD_FLAG_INIT_SHARED));
 }
 
 static struct gmem_backing *file_backing(struct file *file)

@@ -440,7 +440,8 @@ struct iopt_pages *iopt_alloc_gmem_pages(struct file *file, unsigned long start,
 	gmem_mapper_lock(&pages->gmem.mapper);
 	rc = gmem_mapper_lookup(&pages->gmem.mapper,
 				(start + (length - 1)) >> PAGE_SHIFT, &block);
-	if (!rc && keep && !gmem_mapper_arbitrated(&pages->gmem.mapper))
+	if ((!rc || rc == -EHWPOISON) && keep &&
+	    !gmem_mapper_arbitrated(&pages->gmem.mapper))
 		rc = -EOPNOTSUPP;
 	gmem_mapper_unlock(&pages->gmem.mapper);
 
