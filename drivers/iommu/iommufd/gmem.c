@@ -506,6 +506,22 @@ static void free_track(struct iopt_gmem_track *track)
 	kfree(track);
 }
 
+/*
+ * Does the page table take the permissions of the area?  When something has to be
+ * taken out of it, it is too late to ask.
+ */
+static int check_prot(struct iopt_gmem_track *track)
+{
+	struct pt_iommu *pt = iommupt_from_domain(track->domain);
+	struct iommu_iotlb_gather gather;
+
+	/* Nothing is there yet. */
+	iommu_iotlb_gather_init(&gather);
+	return pt->ops->cut_range(pt, iopt_area_iova(track->area), PAGE_SIZE,
+				  track->area->iommu_prot, &track->spare,
+				  &gather);
+}
+
 static int fill_domain(struct iopt_area *area, struct iopt_pages *pages,
 		       struct iommu_domain *domain)
 {
@@ -537,6 +553,11 @@ static int fill_domain(struct iopt_area *area, struct iopt_pages *pages,
 	INIT_LIST_HEAD(&track->spare.pages);
 	list_add_tail(&track->elm, &pages->gmem.tracker);
 
+	rc = check_prot(track);
+	if (rc) {
+		free_track(track);
+		return rc;
+	}
 	if (refill_spare(track, GFP_KERNEL_ACCOUNT))
 		rc = fill(track, pages, iopt_area_index(area),
 			  iopt_area_last_index(area), false);
