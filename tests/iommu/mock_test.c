@@ -180,6 +180,27 @@ TEST_F(mock, dirty_across_holes)
 	EXPECT_EQ(0, count(bits));
 }
 
+/* Page tables that others have left empty do not make entries small. */
+TEST_F(mock, large_after_small)
+{
+	unsigned long bits[PAGES / 64];
+	__u64 iova = IOVA;
+	int memfd;
+
+	memfd = memfd_create("memfd", 0);
+	ASSERT_EQ(0, ftruncate(memfd, SIZE));
+	ASSERT_EQ(0, map_file(self->iommufd, self->ioas, memfd, 0, SZ_4K, &iova,
+			      RW));
+	ASSERT_EQ(0, unmap_iova(self->iommufd, self->ioas, iova, SZ_4K));
+	close(memfd);
+
+	ASSERT_EQ(0, map_file(self->iommufd, self->ioas, self->file, 0, SIZE,
+			      &iova, RW));
+	ASSERT_EQ(0, set_dirty(self->iommufd, self->hwpt, 3));
+	ASSERT_EQ(0, get_dirty(self->iommufd, self->hwpt, bits, 0, PAGES));
+	EXPECT_EQ(512, count(bits));
+}
+
 /* A part that was not shared from the beginning. */
 TEST_F(mock, dirty_of_nothing)
 {
@@ -388,6 +409,9 @@ static bool all_mapped(int iommufd, __u32 hwpt, unsigned long *bits,
 {
 	unsigned int i;
 
+	/* What is not mapped any more may have been dirty. */
+	if (get_dirty(iommufd, hwpt, bits, 0, nr))
+		return false;
 	for (i = 0; i < nr; i++)
 		if (set_dirty(iommufd, hwpt, i))
 			return false;
@@ -688,7 +712,7 @@ TEST_F_TIMEOUT(mock, fail_nth_life, 900)
 
 /*
  * No page table can be allocated: holes are punched all the same.  When the reserve is
- * used up entries are lost, until there is memory.
+ * used up entries are lost, until there is memory, but not what was dirty.
  */
 TEST_F(mock, no_memory)
 {
@@ -705,6 +729,8 @@ TEST_F(mock, no_memory)
 	ASSERT_GE(file, 0);
 	ASSERT_EQ(0, map_file(self->iommufd, self->ioas, file, 0, BIG, &iova, RW));
 	ASSERT_TRUE(all_mapped(self->iommufd, self->hwpt, bits, BIG_PAGES));
+	for (i = 0; i < BIG_PAGES; i++)
+		ASSERT_EQ(0, set_dirty(self->iommufd, self->hwpt, i));
 
 	self_fd = open("/proc/thread-self/make-it-fail", O_RDWR);
 	ASSERT_GE(self_fd, 0);
@@ -719,6 +745,10 @@ TEST_F(mock, no_memory)
 
 	for (i = 0; i < 16; i++)
 		EXPECT_EQ(0, rc[i]);
+	ASSERT_EQ(0, get_dirty(self->iommufd, self->hwpt, bits, 0, BIG_PAGES));
+	for (i = 0; i < BIG_PAGES; i++)
+		if (i % 512 != 1 || i / 512 >= 16)
+			ASSERT_TRUE(is_set(bits, i)) TH_LOG("page %d", i);
 	/* What was in reserve was enough for some, and then something is lost. */
 	EXPECT_FALSE(all_mapped(self->iommufd, self->hwpt, bits, BIG_PAGES));
 	EXPECT_GE(count_of(bits, 4 * SZ_2M / SZ_4K), 4 * SZ_2M / SZ_4K);

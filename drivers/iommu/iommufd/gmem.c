@@ -90,6 +90,22 @@ static bool refill_spare(struct iopt_gmem_track *track, gfp_t gfp)
 	return true;
 }
 
+/* Pages of the area may have been written to, and nothing will say so. */
+static void mark_taken(struct iopt_gmem_track *track, unsigned long iova,
+		       unsigned long last)
+{
+	const unsigned long base = iopt_area_iova(track->area);
+	unsigned long first, nr;
+
+	if (!track->taken || !(track->area->iommu_prot & IOMMU_WRITE))
+		return;
+
+	first = (iova - base) >> PAGE_SHIFT;
+	nr = ((last - iova) >> PAGE_SHIFT) + 1;
+	/* It counts in 32 bits, which an area can exceed. */
+	bitmap_set(track->taken + BIT_WORD(first), first % BITS_PER_LONG, nr);
+}
+
 /* Take [iova, iova + length) out of a domain, whatever of it is there. */
 static void cut(struct iopt_gmem_track *track, unsigned long iova,
 		unsigned long length)
@@ -104,10 +120,17 @@ static void cut(struct iopt_gmem_track *track, unsigned long iova,
 				&track->spare, &gather);
 	iommu_iotlb_sync(track->domain, &gather);
 
-	if (rc == -ENOMEM)
+	if (rc == -ENOMEM) {
+		/* Entries across the ends went whole, with their dirty bits. */
 		track->torn = true;
-	else
+		mark_taken(track,
+			   max(iova & ~(SZ_1G - 1),
+			       iopt_area_iova(track->area)),
+			   min((iova + (length - 1)) | (SZ_1G - 1),
+			       iopt_area_last_iova(track->area)));
+	} else {
 		WARN_ON(rc);
+	}
 
 	track->nr_spare = 0;
 	list_for_each(pos, &track->spare.pages)
@@ -310,12 +333,11 @@ static void remember_dirty(struct iopt_gmem_track *track,
 			   struct iopt_pages *pages, unsigned long index,
 			   unsigned long last)
 {
-	const unsigned long first = iopt_area_index(track->area);
 	const pgoff_t base = pages->gmem.pgoff;
 	struct gmem_block block;
 	unsigned long end;
 
-	if (!track->taken || !(track->area->iommu_prot & IOMMU_WRITE))
+	if (!track->taken)
 		return;
 
 	for (; index <= last; index = end) {
@@ -326,7 +348,8 @@ static void remember_dirty(struct iopt_gmem_track *track,
 		      (1UL << block.order) - base;
 		end = min(end, last + 1);
 		if (block.shared)
-			bitmap_set(track->taken, index - first, end - index);
+			mark_taken(track, index_to_iova(track->area, index),
+				   index_to_iova(track->area, end) - 1);
 	}
 }
 
@@ -365,8 +388,6 @@ static void iopt_gmem_changed(struct gmem_mapper *mapper, pgoff_t start,
 	list_for_each_entry(track, &pages->gmem.tracker, elm) {
 		struct iopt_area *area = track->area;
 
-		refill_spare(track, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
-
 		if (track->torn) {
 			index = iopt_area_index(area);
 			last = iopt_area_last_index(area);
@@ -376,6 +397,7 @@ static void iopt_gmem_changed(struct gmem_mapper *mapper, pgoff_t start,
 				continue;
 			merge = !track->domain->dirty_ops;
 		}
+		refill_spare(track, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 		/* What cannot be mapped now is missing until it changes again. */
 		track->torn = fill(track, pages, index, last, merge) != 0;
 	}
