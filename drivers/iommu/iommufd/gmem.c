@@ -54,6 +54,7 @@
  * @domain: the domain
  * @spare: page tables in reserve: a revocation must not wait for memory
  * @nr_spare: number of them
+ * @filled: the area has been mapped; from then on its dirty bits count
  * @torn: for want of memory more was taken out than had to be
  * @taken: with dirty tracking, a bit for each page of the area: it may have been
  *	   written to before a conversion took it away, and nobody has read that
@@ -66,6 +67,7 @@ struct iopt_gmem_track {
 	struct iommu_domain *domain;
 	struct iommu_pages_list spare;
 	unsigned int nr_spare;
+	bool filled;
 	bool torn;
 	unsigned long *taken;
 };
@@ -190,7 +192,8 @@ static unsigned long entry_size(const struct iopt_gmem_track *track,
 /*
  * Put one entry where nothing is, or the same translation in smaller pieces.
  * Large entries that are put together from small ones lose the dirty bits of
- * those, so with dirty tracking only what is missing is mapped.
+ * those, so with dirty tracking only what is missing is mapped, but for the first
+ * time: then tables can be there only from somebody before, and are empty.
  */
 static int place(struct iopt_gmem_track *track, unsigned long iova,
 		 phys_addr_t phys, unsigned long size)
@@ -203,7 +206,7 @@ static int place(struct iopt_gmem_track *track, unsigned long iova,
 
 	iommu_iotlb_gather_init(&gather);
 	rc = pt->ops->place_leaf(pt, iova, phys, size, prot,
-				 !domain->dirty_ops, &gather);
+				 !domain->dirty_ops || !track->filled, &gather);
 	iommu_iotlb_sync(domain, &gather);
 
 	if (rc == -ENOENT)
@@ -588,8 +591,10 @@ static int fill_domain(struct iopt_area *area, struct iopt_pages *pages,
 	if (rc) {
 		cut_slowly(track, iopt_area_iova(area), iopt_area_last_iova(area));
 		free_track(track);
+		return rc;
 	}
-	return rc;
+	track->filled = true;
+	return 0;
 }
 
 static void unfill_domain(struct iopt_area *area, struct iopt_pages *pages,
