@@ -360,6 +360,10 @@ static int __place_leaf(struct pt_range *range, void *arg, unsigned int level,
 
 	switch (pts.type) {
 	case PT_ENTRY_TABLE:
+		/* Somebody who maps beside this may have put it there just now. */
+		if (pts_feature(&pts, PT_FEAT_DMA_INCOHERENT) &&
+		    !pt_test_sw_bit_acquire(&pts, SW_BIT_CACHE_FLUSH_DONE))
+			flush_writes_item(&pts);
 		return pt_descend(&pts, arg, __place_leaf);
 	case PT_ENTRY_OA:
 		return place_agrees(&pts, place) ? 0 : -EADDRINUSE;
