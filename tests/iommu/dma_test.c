@@ -113,6 +113,14 @@ TEST_F(dma, any_iova)
 	ASSERT_EQ(0, map_file(self->dev.iommufd, self->ioas, self->file, 0,
 			      variant->size, &iova, RW));
 	EXPECT_LEAF(leaf_of(variant->size), self->dev.name, iova);
+
+	/* Also for a part that begins somewhere. */
+	iova = 0;
+	ASSERT_EQ(0, map_file(self->dev.iommufd, self->ioas, self->file, SZ_4K,
+			      variant->size - SZ_4K, &iova, RW));
+	EXPECT_LEAF(SZ_4K, self->dev.name, iova);
+	EXPECT_LEAF(variant->size > SZ_2M ? SZ_2M : SZ_4K, self->dev.name,
+		    iova + variant->size - 2 * SZ_4K);
 }
 
 /* Punched memory is zero and still there, in entries as large as before. */
