@@ -12,9 +12,12 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <asm/kvm_para.h>
 
 #include "kselftest_harness.h"
 #include "kvm_syscalls.h"
@@ -213,6 +216,96 @@ TEST_F_TIMEOUT(killed, while_zeroing, 300)
 		/* Emulated and with all debugging, a GiB takes longer. */
 		EXPECT_LT(after.tv_sec - before.tv_sec, 5);
 	}
+	is_as_it_was(self->available);
+}
+
+union fd_message {
+	char buf[CMSG_SPACE(sizeof(int))];
+	struct cmsghdr cmsg;
+};
+
+static void send_fd(int sock, int fd)
+{
+	union fd_message control = { };
+	struct iovec iov = { "", 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+
+	control.cmsg.cmsg_len = CMSG_LEN(sizeof(fd));
+	control.cmsg.cmsg_level = SOL_SOCKET;
+	control.cmsg.cmsg_type = SCM_RIGHTS;
+	memcpy(CMSG_DATA(&control.cmsg), &fd, sizeof(fd));
+	TEST_ASSERT_EQ(sendmsg(sock, &msg, 0), 1);
+}
+
+static int receive_fd(int sock)
+{
+	union fd_message control;
+	char byte;
+	struct iovec iov = { &byte, 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control),
+	};
+	int fd;
+
+	if (recvmsg(sock, &msg, 0) != 1 || !msg.msg_controllen)
+		return -1;
+	memcpy(&fd, CMSG_DATA(&control.cmsg), sizeof(fd));
+	return fd;
+}
+
+/* A VM whose clock is in memory of the pool; somebody else gets the VM, too. */
+static void clock_victim(int sock)
+{
+	struct kvm_vcpu *vcpu;
+	struct kvm_vm *vm = pool_vm(KVM_X86_DEFAULT_VM, &vcpu);
+	int fd = pool_create(vm, SZ_2M, POOL_SHARED);
+	void *mem = kvm_mmap(SZ_2M, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	vm_set_user_memory_region2(vm, POOL_SLOT, KVM_MEM_GUEST_MEMFD, POOL_GPA,
+				   SZ_2M, mem, fd, 0);
+	pool_virt_map(vm, POOL_GPA, SZ_2M);
+	vcpu_set_msr(vcpu, MSR_KVM_SYSTEM_TIME_NEW, POOL_GPA | KVM_MSR_ENABLED);
+	pool_guest(vcpu, GUEST_WRITE, POOL_GPA + SZ_4K, SZ_4K, 0, 1);
+	send_fd(sock, vm->fd);
+	pause();
+}
+
+/*
+ * KVM's own mapping of the memory does not outlive it, although the VM lives and the
+ * process had lost its memory before it lost the file.
+ */
+TEST_F_TIMEOUT(killed, kvm_clock, 120)
+{
+	int before = nr_kernel_mappings();
+	int socks[2], vm;
+	pid_t pid;
+
+	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM, 0, socks));
+	pid = fork();
+	ASSERT_GE(pid, 0);
+	if (!pid) {
+		setpgid(0, 0);
+		clock_victim(socks[1]);
+	}
+	setpgid(pid, pid);
+	close(socks[1]);
+	vm = receive_fd(socks[0]);
+	ASSERT_GE(vm, 0);
+	ASSERT_EQ(before + 1, nr_kernel_mappings());
+	kill_group(pid);
+	pool_wait_users(0);
+	EXPECT_EQ(before, nr_kernel_mappings());
+	close(vm);
+	close(socks[0]);
 	is_as_it_was(self->available);
 }
 

@@ -14,6 +14,11 @@
  * guests) is invalidated by MMU notifiers when it is unmapped from user space, and
  * not used any more.  The kernel mapping remains until the cache is refreshed,
  * and must be dropped where the memory becomes private, or is lost.
+ *
+ * When the last thread of the process exits there are no notifiers any more by the
+ * time its memory is unmapped, and its files are closed later still, while others
+ * may have the VM and what triggers its interrupts.  Caches of a VM without user
+ * memory therefore count as invalid.
  */
 #include <linux/gfp.h>
 #include <linux/gmem.h>
@@ -97,7 +102,9 @@ void kvm_gmem_pool_unmap_copy(struct kvm_vcpu *vcpu, struct kvm_host_map *map)
 /* Does a cache map memory from a pool without being valid? */
 static bool is_stale(const struct gfn_to_pfn_cache *gpc)
 {
-	return !gpc->valid && gpc->khva && !is_error_noslot_pfn(gpc->pfn) &&
+	bool valid = gpc->valid && atomic_read(&gpc->kvm->mm->mm_users);
+
+	return !valid && gpc->khva && !is_error_noslot_pfn(gpc->pfn) &&
 	       gmem_pfn_in_pool(gpc->pfn);
 }
 
@@ -130,6 +137,7 @@ static void *take_mapping(struct gfn_to_pfn_cache *gpc)
 	write_lock_irq(&gpc->lock);
 	if (is_stale(gpc)) {
 		khva = (void *)PAGE_ALIGN_DOWN((unsigned long)gpc->khva);
+		gpc->valid = false;
 		gpc->khva = NULL;
 		gpc->pfn = KVM_PFN_ERR_FAULT;
 	}
