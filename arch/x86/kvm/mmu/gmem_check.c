@@ -40,7 +40,8 @@ unsigned long kvm_arch_gmem_check(struct kvm *kvm,
 
 	list_for_each_entry(root, &kvm->arch.tdp_mmu_roots, link) {
 		/* Nobody runs on those, and they need not be flushed. */
-		if (root->role.invalid)
+		if (root->role.invalid ||
+		    kvm_mmu_page_as_id(root) != slot->as_id)
 			continue;
 
 		for_each_tdp_pte(iter, kvm, root, start, end) {
