@@ -6,8 +6,10 @@
  * ending it brings them back.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/bitmap.h>
 #include <linux/falloc.h>
+#include <pthread.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -144,6 +146,30 @@ TEST_F_TIMEOUT(hva, fault, 120)
 	POOL_ASSERT_PAGES(pool_pages(self->vm), before, want.k4, want.m2, want.g1);
 }
 
+/*
+ * Soft-dirty tracking has leaves without write permission put in, although the area
+ * is writable: the guest's writes are not emulated for that.
+ */
+TEST_F_TIMEOUT(hva, soft_dirty, 120)
+{
+	const struct pool_pages want = expected(variant->page, variant->size);
+	struct pool_pages before;
+	int clear_refs = open("/proc/self/clear_refs", O_WRONLY);
+
+	self->mem = mmap(self->mem, self->size, PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_FIXED, self->fd, 0);
+	ASSERT_NE(MAP_FAILED, self->mem);
+	ASSERT_LE(0, clear_refs);
+	ASSERT_EQ(1, write(clear_refs, "4", 1));
+	close(clear_refs);
+	/* The guest's own pages have been write-protected as well. */
+	pool_warm_up(self->vcpu);
+	before = pool_pages(self->vm);
+	guest(self, GUEST_WRITE, 0, self->size, 2);
+	POOL_ASSERT_PAGES(pool_pages(self->vm), before, want.k4, want.m2, want.g1);
+	pool_host_check(self->mem, self->size, 0, 2);
+}
+
 TEST_F_TIMEOUT(hva, dirty_logging, 300)
 {
 	const struct pool_pages want = expected(variant->page, variant->size);
@@ -213,6 +239,37 @@ TEST_F_TIMEOUT(hva, punch_hole, 120)
 	guest(self, GUEST_CHECK, 0, hole, 2);
 	guest(self, GUEST_CHECK, next, self->size - next, 2);
 	POOL_ASSERT_PAGES(pool_pages(self->vm), before, want.k4, want.m2, want.g1);
+}
+
+struct puncher {
+	pthread_t thread;
+	bool stop;
+	int fd;
+};
+
+static void *punch_first_page(void *arg)
+{
+	struct puncher *puncher = arg;
+
+	while (!READ_ONCE(puncher->stop))
+		pool_punch(puncher->fd, 0, SZ_4K);
+	return NULL;
+}
+
+/* A guest that uses the pages around one that comes and goes does not notice. */
+TEST_F_TIMEOUT(hva, punch_race, 300)
+{
+	struct puncher puncher = { .fd = self->fd };
+	u64 i, offset;
+
+	kvm_pthread_create(&puncher.thread, NULL, punch_first_page, &puncher);
+	for (i = 1; i < 2000; i++) {
+		offset = (i % (self->size / SZ_4K - 1) + 1) * SZ_4K;
+		guest(self, GUEST_WRITE, offset, SZ_4K, i);
+		guest(self, GUEST_CHECK, offset, SZ_4K, i);
+	}
+	WRITE_ONCE(puncher.stop, true);
+	kvm_pthread_join(puncher.thread, NULL);
 }
 
 /* The user mapping is split by its owner: no larger than what is left. */
