@@ -150,13 +150,14 @@ void gmem_elastic_work(struct work_struct *work)
  * @pool: the pool
  *
  * The time counts from the first call; memory that is in use again by then
- * stays.
+ * stays.  A dead pool is left alone: gmem_device_del() waits for the work once.
  *
- * Context: process context; does not sleep.
+ * Context: process context; does not sleep; takes &gmem_pool.lock.
  */
 void gmem_elastic_kick(struct gmem_pool *pool)
 {
-	if (READ_ONCE(pool->max))
+	guard(spinlock)(&pool->lock);
+	if (READ_ONCE(pool->max) && !pool->dead)
 		queue_delayed_work(system_dfl_long_wq, &pool->elastic,
 				   msecs_to_jiffies(READ_ONCE(pool->return_delay)));
 }

@@ -419,6 +419,8 @@ static int empty_pool(struct gmem_pool *pool)
 		gmem_error(NULL, "%s", pool->last_error.text);
 		scoped_guard(spinlock, &pool->lock)
 			pool->dead = false;
+		/* Who freed memory meanwhile could not do it. */
+		gmem_elastic_kick(pool);
 	}
 	gmem_finish_change(pool, before);
 	return ret;

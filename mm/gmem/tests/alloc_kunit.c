@@ -259,6 +259,26 @@ static void dead_pool_gives_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, take(test, 1, &taken), -ENODEV);
 }
 
+/* Whoever frees memory late must not queue the work of a pool that goes away. */
+static void dead_pool_returns_nothing(struct kunit *test)
+{
+	struct gmem_pool *pool = test->priv;
+	struct taken taken;
+
+	pool->max = 1;
+	pool->return_delay = 3600 * MSEC_PER_SEC;
+	make_range(test, 0, 0, 8, true);
+	KUNIT_ASSERT_EQ(test, take(test, 8, &taken), 0);
+	give_back(test, &taken);
+	KUNIT_EXPECT_TRUE(test, cancel_delayed_work_sync(&pool->elastic));
+
+	KUNIT_ASSERT_EQ(test, take(test, 8, &taken), 0);
+	scoped_guard(spinlock, &pool->lock)
+		pool->dead = true;
+	give_back(test, &taken);
+	KUNIT_EXPECT_FALSE(test, cancel_delayed_work_sync(&pool->elastic));
+}
+
 static void scrubbing_holds_and_returns(struct kunit *test)
 {
 	struct gmem_pool *pool = test->priv;
@@ -589,6 +609,7 @@ static struct kunit_case alloc_cases[] = {
 	KUNIT_CASE(fragments_serve_what_nothing_else_can),
 	KUNIT_CASE(too_much_changes_nothing),
 	KUNIT_CASE(dead_pool_gives_nothing),
+	KUNIT_CASE(dead_pool_returns_nothing),
 	KUNIT_CASE(scrubbing_holds_and_returns),
 	KUNIT_CASE(scrubber_yields_to_waiters),
 	KUNIT_CASE(whole_chunks_are_waited_for),
