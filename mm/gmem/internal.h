@@ -343,6 +343,8 @@ void gmem_poison_untrack(struct gmem_backing *backing);
 unsigned long gmem_poison_free_run(unsigned long pfn, unsigned long nr_pages);
 void gmem_poison_recall(struct gmem_range *range);
 void gmem_poison_hand_over(unsigned long pfn, unsigned long nr_pages);
+void gmem_poison_expect(unsigned long pfn);
+void gmem_poison_settle(unsigned long pfn, unsigned long nr_pages);
 
 /* scrub.c */
 int gmem_scrub_init(void);

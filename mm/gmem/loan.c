@@ -348,10 +348,6 @@ static int lend(struct gmem_pool *pool, struct gmem_loan *loan)
 			   ret);
 	else
 		set_pool(loan, pool);
-	if (!ret)
-		list_for_each_entry(range, &pool->ranges, list)
-			if (lent(range, loan))
-				gmem_poison_recall(range);
 	gmem_finish_change(pool, before);
 put:
 	list_for_each_entry_safe(range, next, &ranges, list) {

@@ -22,10 +22,15 @@
  * hole is punched or it is converted, since the list of extents never changes.  A
  * memory block with a bad granule stays in the pool, and so the pool stays, too.
  *
+ * While a pool takes System RAM its memory blocks are offline for a while, and are
+ * nobody's.  They are *expected*: an error in one is remembered, and reported again
+ * to whoever has the block in the end.  An error that came before the block was
+ * offline is only a number in the memory block, see unplug.c.
+ *
  * Locks, outermost first:
  *
- * - gmem_admin_mutex, when errors are handed over that came while memory was
- *   returned
+ * - gmem_admin_mutex, and device_hotplug_lock, when errors are handed over that
+ *   came while memory was taken or returned
  * - mf_mutex of memory_failure()
  * - gmem_poison_mutex: everything below here; which range a PFN belongs to; and,
  *   because freeing a backing takes it first, that backings and their owners exist
@@ -33,7 +38,7 @@
  *   or pfn_space_lock, and i_mmap_rwsem inside of it
  * - &gmem_pool.lock
  *
- * Whoever holds any of these but gmem_admin_mutex must not call memory_failure().
+ * Whoever holds any of these but the first must not call memory_failure().
  * The trees are also read without a lock.
  */
 #define pr_fmt(fmt) "gmem: " fmt
@@ -41,6 +46,7 @@
 #include <linux/cleanup.h>
 #include <linux/export.h>
 #include <linux/fs.h>
+#include <linux/memory.h>
 #include <linux/memory-failure.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -72,11 +78,22 @@ struct gmem_poison {
 /* All poisoned pages by their PFN; written under gmem_poison_mutex. */
 static DEFINE_XARRAY(gmem_poisoned);
 
+/*
+ * The memory blocks that are being taken, by their number; gmem_poison_mutex.  One
+ * that is online still has no errors for us.
+ */
+static DEFINE_XARRAY(gmem_expected);
+
 /* All backings; gmem_poison_mutex. */
 static LIST_HEAD(gmem_backings);
 
 /* The machine has lost the page already, and must not forget that, too. */
 #define GFP_POISON	(GFP_KERNEL | __GFP_NOFAIL)
+
+static unsigned long block_pages(void)
+{
+	return memory_block_size_bytes() >> PAGE_SHIFT;
+}
 
 /**
  * gmem_poison_free_run - how many pages from a PFN on are not poisoned?
@@ -277,15 +294,18 @@ static int poison_pfn(unsigned long pfn)
 
 	guard(mutex)(&gmem_poison_mutex);
 	range = gmem_range_of(pfn);
-	if (!range)
+	if (!range && !xa_load(&gmem_expected, pfn / block_pages()))
 		return -ENOENT;
 	if (xa_load(&gmem_poisoned, pfn))
 		return -EHWPOISON;
-	if (!mark_bad(range, pfn))
+	if (range && !mark_bad(range, pfn))
 		return -EAGAIN;
 
 	poison = kzalloc_obj(*poison, GFP_POISON);
 	xa_store(&gmem_poisoned, pfn, poison, GFP_POISON);
+	/* gmem_poison_recall() or gmem_poison_settle() will find it. */
+	if (!range)
+		return 1;
 	mapped = revoke(poison, pfn);
 	announce(range->pool, pfn, poison);
 	return mapped ? 0 : 1;
@@ -312,10 +332,11 @@ int gmem_memory_failure(unsigned long pfn)
 }
 
 /**
- * gmem_poison_recall - memory comes that may have been in a pool before
+ * gmem_poison_recall - memory comes of which errors may be known
  * @range: the range, in its pool
  *
- * Known errors make its granules bad.  A backing that was faster has seen them, see
+ * They came when it was taken, or when a pool had it before, and make its granules
+ * bad.  A backing that was faster has seen them, see
  * gmem_poison_track().
  *
  * Context: gmem_admin_mutex held; may sleep.
@@ -364,5 +385,51 @@ void gmem_poison_hand_over(unsigned long pfn, unsigned long nr_pages)
 	while (forget_one(&found, pfn + nr_pages - found)) {
 		memory_failure(found, 0);
 		found = pfn;
+	}
+}
+
+/**
+ * gmem_poison_expect - a memory block will be taken for a pool
+ * @pfn: its first PFN; it is online
+ *
+ * From now on, errors that come when the block is offline are remembered.
+ *
+ * Context: gmem_admin_mutex held; may sleep.
+ */
+void gmem_poison_expect(unsigned long pfn)
+{
+	lockdep_assert_held(&gmem_admin_mutex);
+	guard(mutex)(&gmem_poison_mutex);
+	WARN_ON(xa_err(xa_store(&gmem_expected, pfn / block_pages(),
+				xa_mk_value(0), GFP_POISON)));
+}
+
+/**
+ * gmem_poison_settle - undo gmem_poison_expect()
+ * @pfn: first PFN of memory blocks that are online again, or in a pool
+ * @nr_pages: number of pages; what is not expected is skipped
+ *
+ * Errors in what is in no pool belong to the pages.
+ *
+ * Context: gmem_admin_mutex held, device_hotplug_lock allowed; may sleep.
+ */
+void gmem_poison_settle(unsigned long pfn, unsigned long nr_pages)
+{
+	unsigned long block, first = pfn / block_pages();
+	unsigned long last = (pfn + nr_pages - 1) / block_pages();
+	bool taken;
+	void *entry;
+
+	lockdep_assert_held(&gmem_admin_mutex);
+	/* Who saw the memory offline has remembered the error then. */
+	memory_failure_wait();
+	xa_for_each_range(&gmem_expected, block, entry, first, last) {
+		scoped_guard(mutex, &gmem_poison_mutex) {
+			xa_erase(&gmem_expected, block);
+			taken = gmem_range_of(block * block_pages());
+		}
+		if (!taken)
+			gmem_poison_hand_over(block * block_pages(),
+					      block_pages());
 	}
 }

@@ -365,6 +365,7 @@ int gmem_ranges_add(struct gmem_pool *pool, struct list_head *ranges)
 	list_for_each_entry_safe(range, next, ranges, list) {
 		list_del_init(&range->list);
 		gmem_range_link(range);
+		gmem_poison_recall(range);
 	}
 	gmem_scrub_kick(pool);
 	return 0;

@@ -14,6 +14,9 @@
  * 1. Blocks are offlined until there are enough.  Failing is normal here, and
  *    a block whose pages cannot be moved for half a minute counts as failed.
  *    A signal ends it; then they are onlined again, in the zone they were in.
+ *    A page that became poisoned before its block was offline is not known any
+ *    more afterwards, only that there is one: the block stays offline for good, as
+ *    with memory hotplug alone.
  * 2. With enough blocks offline, what is needed for the ranges is allocated.
  * 3. The blocks are removed, in one call.  From here on nothing waits, and
  *    failing means that something is broken; the memory is added again.
@@ -24,6 +27,7 @@
 #define pr_fmt(fmt) "gmem: " fmt
 
 #include <linux/acpi.h>
+#include <linux/memory-failure.h>
 #include <linux/memory.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
@@ -42,7 +46,7 @@ unsigned long gmem_keep_free;
 
 enum block_state {
 	BLOCK_CANDIDATE,
-	BLOCK_FAILED,		/* has something that cannot be moved */
+	BLOCK_FAILED,		/* has something that cannot be moved, or poison */
 	BLOCK_OFFLINE,		/* taken, was online before */
 };
 
@@ -65,6 +69,7 @@ struct block {
  * @need: how many blocks are still needed
  * @done: how many blocks are offline
  * @failed: how many blocks could not be taken
+ * @lost: how many of those are poisoned, and stay offline
  */
 struct unplug {
 	struct gmem_pool *pool;
@@ -76,6 +81,7 @@ struct unplug {
 	unsigned long need;
 	unsigned long done;
 	unsigned long failed;
+	unsigned long lost;
 };
 
 /* Cheap signs that something unmovable is in a block outside ZONE_MOVABLE. */
@@ -222,7 +228,12 @@ static int offline_one(struct memory_block *mem, void *arg)
 	/* Others use the same flag for work that this task has to do. */
 	if (patience.over && !task_work_pending(current))
 		clear_notify_signal();
-	return ret;
+	if (ret)
+		return ret;
+
+	/* The page is unknown: its flag went with the memmap. */
+	memory_failure_wait();
+	return atomic_long_read(&mem->nr_hwpoison) ? -EHWPOISON : 0;
 }
 
 static int online_one(struct memory_block *mem, void *arg)
@@ -249,6 +260,7 @@ static void online_block(struct unplug *unplug, struct block *block)
 	block->state = BLOCK_CANDIDATE;
 	unplug->need++;
 	unplug->done--;
+	gmem_poison_settle(block->pfn, unplug->block_pages);
 }
 
 /* Returns 0 if the block was taken or failed, or -EINTR. */
@@ -257,6 +269,7 @@ static int offline_block(struct unplug *unplug, struct block *block)
 	int ret;
 
 	cond_resched();
+	gmem_poison_expect(block->pfn);
 	ret = walk_memory_blocks(PFN_PHYS(block->pfn),
 				 PFN_PHYS(unplug->block_pages), NULL,
 				 offline_one);
@@ -268,8 +281,13 @@ static int offline_block(struct unplug *unplug, struct block *block)
 				  PFN_PHYS(unplug->block_pages));
 		return 0;
 	}
-	if (signal_pending(current))
+	if (ret == -EHWPOISON) {
+		pr_warn("block at 0x%llx stays offline: a page of it is poisoned\n",
+			PFN_PHYS(block->pfn));
+		unplug->lost++;
+	} else if (signal_pending(current)) {
 		return -EINTR;
+	}
 	block->state = BLOCK_FAILED;
 	unplug->failed++;
 	return 0;
@@ -381,8 +399,9 @@ static int offline_enough(struct unplug *unplug)
 	}
 	if (unplug->need) {
 		gmem_error(unplug->pool,
-			   "%lu of %lu memory blocks could be taken, %lu have pages that cannot be moved",
-			   unplug->done, asked, unplug->failed);
+			   "%lu of %lu memory blocks could be taken, %lu have pages that cannot be moved, %lu became poisoned",
+			   unplug->done, asked, unplug->failed - unplug->lost,
+			   unplug->lost);
 		return -ENOSPC;
 	}
 	return 0;
@@ -575,7 +594,7 @@ static int add_ranges(struct gmem_pool *pool, struct list_head *ranges)
  *
  * Context: may sleep, for long; gmem_admin_mutex held.
  * Return: 0, -ENOSPC if not enough memory can be taken, -EINTR after a signal,
- * -ENOMEM; on error everything is as it was.
+ * -ENOMEM; on error everything is as it was, but for blocks that became poisoned.
  */
 int gmem_unplug(struct gmem_pool *pool, int nid, unsigned long nr_pages)
 {
@@ -629,6 +648,7 @@ int gmem_unplug(struct gmem_pool *pool, int nid, unsigned long nr_pages)
 out:
 	if (ret)
 		online_all(&unplug);
+	gmem_poison_settle(0, ULONG_MAX);
 	kvfree(unplug.blocks);
 	return ret;
 }

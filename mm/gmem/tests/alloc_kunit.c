@@ -498,6 +498,28 @@ static void poisoned_outside_of_pools(struct kunit *test)
 	check_sums(test);
 }
 
+/* A memory block that is offline, and in no pool yet. */
+static void poisoned_on_its_way_in(struct kunit *test)
+{
+	struct gmem_pool *pool = test->priv;
+	struct gmem_range *range = make_range(test, 0, 0, 16, false);
+	unsigned long lost = gmem_granule_pfn(range, 5) + 7;
+
+	KUNIT_EXPECT_EQ(test, gmem_memory_failure(lost), -ENOENT);
+	guard(mutex)(&gmem_admin_mutex);
+	gmem_poison_expect(FIRST_PFN);
+	KUNIT_EXPECT_EQ(test, gmem_memory_failure(lost), 1);
+	KUNIT_EXPECT_EQ(test, gmem_memory_failure(lost), -EHWPOISON);
+	gmem_poison_recall(range);
+	KUNIT_EXPECT_EQ(test, pool->nr_bad, 1);
+	check_bad(test, range, 5);
+	check_sums(test);
+
+	/* No range has the PFN: the error is reported, to nobody, and forgotten. */
+	gmem_poison_settle(0, ULONG_MAX);
+	KUNIT_EXPECT_EQ(test, gmem_memory_failure(lost), -ENOENT);
+}
+
 static void largest_free_crosses_chunks(struct kunit *test)
 {
 	struct gmem_pool *pool = test->priv;
@@ -618,6 +640,7 @@ static struct kunit_case alloc_cases[] = {
 	KUNIT_CASE(poisoned_is_not_allocated),
 	KUNIT_CASE(poisoned_while_others_have_it),
 	KUNIT_CASE(poisoned_outside_of_pools),
+	KUNIT_CASE(poisoned_on_its_way_in),
 	KUNIT_CASE(largest_free_crosses_chunks),
 	KUNIT_CASE(shut_ranges_are_not_allocated),
 	KUNIT_CASE(free_blocks_are_counted),
