@@ -20,6 +20,7 @@
  * new memmap, which knows nothing of poison, and the page allocator would hand the
  * page out.
  */
+#include <linux/memory-failure.h>
 #include <linux/memory.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
@@ -119,6 +120,8 @@ static int replug_range(struct gmem_range *range)
 		return ret;
 	}
 	gmem_range_unclaim(range);
+	/* Who saw the memory offline finds the range. */
+	memory_failure_wait();
 	gmem_range_del(range);
 	gmem_range_put(range);
 	/* Errors that came when it was on its way. */
