@@ -27,6 +27,7 @@
 #define pr_fmt(fmt) "gmem: " fmt
 
 #include <linux/acpi.h>
+#include <linux/crash_core.h>
 #include <linux/memory-failure.h>
 #include <linux/memory.h>
 #include <linux/memory_hotplug.h>
@@ -543,6 +544,9 @@ static int remove_blocks(struct unplug *unplug)
 						 range_len(&pieces[i]));
 	if (!ret)
 		ret = offline_and_remove_memory_ranges(pieces, nr);
+	/* Going offline was too early for it: the memory was System RAM still. */
+	if (!ret)
+		crash_memory_removed();
 	kvfree(pieces);
 	return ret;
 }
