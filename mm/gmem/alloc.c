@@ -782,8 +782,12 @@ bool gmem_take_free(struct gmem_range *range, unsigned long pfn,
 }
 
 /**
- * gmem_take_rest - take whatever is free of a range
+ * gmem_take_rest - take whatever is free of a range that leaves for good
  * @range: the range, which is shut
+ *
+ * What is bad becomes dirty: it is left out of scrubbing as long as nobody gets
+ * it, but now it goes with the rest, and the granule has more pages than the one
+ * that is poisoned.
  *
  * Context: &gmem_pool.lock held.
  */
@@ -797,6 +801,9 @@ void gmem_take_rest(struct gmem_range *range)
 		take_granules(range, g, end - g);
 		g = end;
 	}
+	if (range->bad)
+		bitmap_or(range->dirty, range->dirty, range->bad,
+			  range->nr_granules);
 }
 
 /**

@@ -498,6 +498,35 @@ static void poisoned_outside_of_pools(struct kunit *test)
 	check_sums(test);
 }
 
+/* What a guest wrote around the page does not leave with the device. */
+static void poisoned_is_scrubbed_when_it_leaves(struct kunit *test)
+{
+	struct gmem_pool *pool = test->priv;
+	struct gmem_range *range = make_range(test, 0, 0, 16, true);
+	struct gmem_loan loan = {};
+	struct taken taken;
+
+	range->loan = &loan;
+	KUNIT_ASSERT_EQ(test, take(test, 8, &taken), 0);
+	lose(test, range, 5);
+	KUNIT_EXPECT_EQ(test, loan.nr_lost, 0);
+	gmem_range_shut(range);
+	gmem_free(pool, taken.extents, taken.nr);
+	kvfree(taken.extents);
+	KUNIT_EXPECT_EQ(test, loan.nr_lost, 1);
+	check_bad(test, range, 5);
+
+	scoped_guard(spinlock, &pool->lock)
+		gmem_take_rest(range);
+	KUNIT_EXPECT_EQ(test, range->nr_free, 0);
+	KUNIT_EXPECT_EQ(test, range->nr_clean, 0);
+	KUNIT_EXPECT_EQ(test, find_first_bit(range->dirty, range->nr_granules),
+			0);
+	KUNIT_EXPECT_EQ(test, find_first_zero_bit(range->dirty,
+						  range->nr_granules), 8);
+	range->loan = NULL;
+}
+
 /* A memory block that is offline, and in no pool yet. */
 static void poisoned_on_its_way_in(struct kunit *test)
 {
@@ -640,6 +669,7 @@ static struct kunit_case alloc_cases[] = {
 	KUNIT_CASE(poisoned_is_not_allocated),
 	KUNIT_CASE(poisoned_while_others_have_it),
 	KUNIT_CASE(poisoned_outside_of_pools),
+	KUNIT_CASE(poisoned_is_scrubbed_when_it_leaves),
 	KUNIT_CASE(poisoned_on_its_way_in),
 	KUNIT_CASE(largest_free_crosses_chunks),
 	KUNIT_CASE(shut_ranges_are_not_allocated),
