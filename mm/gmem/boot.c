@@ -121,6 +121,17 @@ static int __init parse_gmem(char *value)
 }
 early_param("gmem", parse_gmem);
 
+static struct memblock_region * __init region_of(u64 start)
+{
+	struct memblock_region *region;
+
+	for_each_mem_region(region)
+		if (start >= region->base &&
+		    start - region->base < region->size)
+			return region;
+	return NULL;
+}
+
 /* Takes memory that nobody has reserved. */
 static bool __init take_piece(u64 start, u64 size, int nid)
 {
@@ -230,18 +241,17 @@ static u64 __init take_percent(const struct request *req, u64 *asked)
 /* All of it or nothing: this is about one place. */
 static u64 __init take_at(u64 start, u64 size)
 {
+	struct memblock_region *region = region_of(start);
 	u64 block = memory_block_size_bytes();
-	unsigned long first, end;
-	u64 got = 0;
-	int i, nid;
 
 	if (!IS_ALIGNED(start, block) || !IS_ALIGNED(size, block)) {
 		pr_err("0x%llx@0x%llx: both must be multiples of the memory block, 0x%llx\n",
 		       size, start, block);
 		return 0;
 	}
-	if (!memblock_is_region_memory(start, size)) {
-		pr_err("0x%llx@0x%llx is not RAM, or not all of it\n",
+	if (!region || size > region->base + region->size - start ||
+	    memblock_get_region_node(region) == NUMA_NO_NODE) {
+		pr_err("0x%llx@0x%llx is not RAM, or not all of it, or of several nodes\n",
 		       size, start);
 		return 0;
 	}
@@ -251,22 +261,8 @@ static u64 __init take_at(u64 start, u64 size)
 		return 0;
 	}
 
-	/* One range for each node; taking one changes what is iterated. */
-	while (got < size) {
-		u64 piece = 0;
-
-		for_each_mem_pfn_range(i, MAX_NUMNODES, &first, &end, &nid) {
-			if (PFN_PHYS(first) > start + got ||
-			    PFN_PHYS(end) <= start + got)
-				continue;
-			piece = min(PFN_PHYS(end), start + size) - start - got;
-			break;
-		}
-		if (!piece || !take_piece(start + got, piece, nid))
-			break;
-		got += piece;
-	}
-	return got;
+	return take_piece(start, size, memblock_get_region_node(region)) ?
+	       size : 0;
 }
 
 static void __init serve_request(const struct request *req)

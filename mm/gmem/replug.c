@@ -183,7 +183,7 @@ static int take_blocks(struct gmem_pool *pool, int nid, unsigned long nr_pages,
 		if (partial && range->origin != GMEM_ORIGIN_RAM)
 			continue;
 		pfn = range->pfn + range->nr_pages;
-		while (pfn > range->pfn && nr_pages) {
+		while (pfn - range->pfn >= block_pages && nr_pages) {
 			pfn -= block_pages;
 			scoped_guard(spinlock, &pool->lock)
 				taken = gmem_take_free(range, pfn, block_pages);
