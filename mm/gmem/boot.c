@@ -16,7 +16,8 @@
  *
  * Memory is taken in multiples of the memory block, so that it can be returned,
  * in whole aligned GiB first, and from above 4 GiB first.  What the system needs
- * to boot is kept back whatever was asked for.
+ * to boot is kept back whatever was asked for; memory that it does not use
+ * anyway, because it can be unplugged (movable_node), does not count for that.
  */
 #define pr_fmt(fmt) "gmem: " fmt
 
@@ -27,6 +28,8 @@
 #include <linux/kexec_handover.h>
 #include <linux/memblock.h>
 #include <linux/memory.h>
+#include <linux/memory_hotplug.h>
+#include <linux/mm.h>
 #include <linux/nodemask.h>
 #include <linux/pfn.h>
 #include <linux/sizes.h>
@@ -59,7 +62,7 @@ static struct boot_range boot_ranges[MAX_RANGES] __initdata;
 static unsigned int nr_boot_ranges __initdata;
 /* Stays true when the memory has been returned. */
 static bool boot_reserved __ro_after_init;
-/* How much may be reserved in all, so that the system boots. */
+/* How much may be reserved of what the kernel uses, so that the system boots. */
 static u64 budget __initdata;
 
 static int __init parse_request(char *item, struct request *req)
@@ -132,15 +135,38 @@ static struct memblock_region * __init region_of(u64 start)
 	return NULL;
 }
 
-/* Takes memory that nobody has reserved. */
-static bool __init take_piece(u64 start, u64 size, int nid)
+/* What goes first: memory that the kernel does not use, or cares less for. */
+enum kind {
+	KIND_UNPLUG,	/* the kernel leaves it alone, so that it can be unplugged */
+	KIND_PLAIN,
+	KIND_MIRROR,	/* the kernel would rather be in it than in plain memory */
+	NR_KINDS
+};
+
+static enum kind __init kind_of(struct memblock_region *region)
 {
-	if (nr_boot_ranges == MAX_RANGES || size > budget)
+	if (movable_node_is_enabled() && memblock_is_hotpluggable(region))
+		return KIND_UNPLUG;
+	return memblock_is_mirror(region) ? KIND_MIRROR : KIND_PLAIN;
+}
+
+static u64 __init budget_of(enum kind kind)
+{
+	return kind == KIND_UNPLUG ? U64_MAX : budget;
+}
+
+/* Takes memory that nobody has reserved, all of one kind. */
+static bool __init take_piece(u64 start, u64 size, int nid, enum kind kind)
+{
+	if (nr_boot_ranges == MAX_RANGES || size > budget_of(kind))
 		return false;
 
+	/* Where a hypervisor has to be asked for memory, as memblock does. */
+	accept_memory(start, size);
 	memblock_remove(start, size);
 	gmem_arch_hide_boot_memory(start, size);
-	budget -= size;
+	if (kind != KIND_UNPLUG)
+		budget -= size;
 	boot_reserved = true;
 	boot_ranges[nr_boot_ranges++] = (struct boot_range){
 		.start = start,
@@ -150,26 +176,46 @@ static bool __init take_piece(u64 start, u64 size, int nid)
 	return true;
 }
 
-/* Returns how much of @size was had, in pieces of at least @align. */
-static u64 __init take_aligned(int nid, u64 size, u64 align, u64 lowest)
+/*
+ * The highest place that nobody has reserved, or NOWHERE.  memblock would not
+ * give away what can be unplugged, and mirrored memory first.
+ */
+static u64 __init find_place(int nid, u64 size, u64 align, u64 lowest,
+			     enum kind kind)
 {
-	u64 got = 0, piece = round_down(min(size, budget), align);
+	phys_addr_t start, end;
+	u64 i, place;
+
+	for_each_free_mem_range_reverse(i, nid, MEMBLOCK_HOTPLUG, &start, &end,
+					NULL) {
+		if (kind_of(region_of(start)) != kind || end < size)
+			continue;
+		place = round_down(end - size, align);
+		if (place >= max_t(u64, start, lowest))
+			return place;
+	}
+	return NOWHERE;
+}
+
+/* Returns how much of @size was had, in pieces of at least @align. */
+static u64 __init take_aligned(int nid, u64 size, u64 align, u64 lowest,
+			       enum kind kind)
+{
+	u64 piece = round_down(min(size, budget_of(kind)), align);
+	u64 got = 0;
 
 	while (piece) {
-		u64 start = memblock_alloc_range_nid(piece, align, lowest,
-						     MEMBLOCK_ALLOC_ACCESSIBLE,
-						     nid, true);
+		u64 start = find_place(nid, piece, align, lowest, kind);
 
-		if (!start) {
+		if (start == NOWHERE) {
 			piece = round_down(piece / 2, align);
 			continue;
 		}
-		/* Only a probe: what is reserved keeps its memmap. */
-		memblock_phys_free(start, piece);
-		if (!take_piece(start, piece, nid))
+		if (!take_piece(start, piece, nid, kind))
 			break;
 		got += piece;
-		piece = min(piece, round_down(min(size - got, budget), align));
+		piece = min(piece, round_down(min(size - got, budget_of(kind)),
+					      align));
 	}
 	return got;
 }
@@ -180,12 +226,14 @@ static u64 __init take_on_node(int nid, u64 size)
 	u64 block = memory_block_size_bytes();
 	u64 aligns[] = { max_t(u64, block, PUD_SIZE), block };
 	u64 got = 0;
+	enum kind kind;
 	unsigned int i, j;
 
-	for (i = 0; i < ARRAY_SIZE(aligns); i++)
-		for (j = 0; j < ARRAY_SIZE(lowest); j++)
-			got += take_aligned(nid, size - got, aligns[i],
-					    lowest[j]);
+	for (kind = 0; kind < NR_KINDS; kind++)
+		for (i = 0; i < ARRAY_SIZE(aligns); i++)
+			for (j = 0; j < ARRAY_SIZE(lowest); j++)
+				got += take_aligned(nid, size - got, aligns[i],
+						    lowest[j], kind);
 	return got;
 }
 
@@ -255,14 +303,15 @@ static u64 __init take_at(u64 start, u64 size)
 		       size, start);
 		return 0;
 	}
-	if (memblock_is_region_reserved(start, size) || size > budget) {
+	if (memblock_is_region_reserved(start, size) ||
+	    size > budget_of(kind_of(region))) {
 		pr_err("0x%llx@0x%llx is in use by the kernel, in part or whole\n",
 		       size, start);
 		return 0;
 	}
 
-	return take_piece(start, size, memblock_get_region_node(region)) ?
-	       size : 0;
+	return take_piece(start, size, memblock_get_region_node(region),
+			  kind_of(region)) ? size : 0;
 }
 
 static void __init serve_request(const struct request *req)
@@ -318,8 +367,9 @@ static u64 __init needed_to_boot(u64 total)
  */
 void __init gmem_reserve_boot(void)
 {
-	u64 total = memblock_phys_mem_size();
-	u64 needed = needed_to_boot(total);
+	u64 needed = needed_to_boot(memblock_phys_mem_size());
+	struct memblock_region *region;
+	u64 usable = 0;
 	unsigned int i;
 
 	if (!nr_requests)
@@ -333,7 +383,10 @@ void __init gmem_reserve_boot(void)
 		return;
 	}
 
-	budget = total > needed ? total - needed : 0;
+	for_each_mem_region(region)
+		if (kind_of(region) != KIND_UNPLUG)
+			usable += region->size;
+	budget = usable > needed ? usable - needed : 0;
 	/* A fixed place can only be had before others take it. */
 	for (i = 0; i < nr_requests; i++)
 		if (requests[i].start != NOWHERE)
