@@ -213,6 +213,13 @@ static int shrink(struct gmem_pool *pool, unsigned long nr_pages)
 	return gmem_shrink(pool, pool->node, nr_pages, false);
 }
 
+/* So much of its own memory an elastic pool keeps, but not more than it has. */
+static void set_reserved(struct gmem_pool *pool, unsigned long nr_pages)
+{
+	WRITE_ONCE(pool->reserved,
+		   min(nr_pages, pool->nr_pages - gmem_loans_pages(pool)));
+}
+
 /**
  * gmem_pool_resize - set the size of a pool
  * @pool: the pool
@@ -248,9 +255,7 @@ int gmem_pool_resize(struct gmem_pool *pool, u64 size)
 	else if (pages < before)
 		ret = shrink(pool, before - pages);
 	/* What the administrator asked for is not returned by itself. */
-	if (!ret)
-		WRITE_ONCE(pool->reserved,
-			   pool->nr_pages - gmem_loans_pages(pool));
+	set_reserved(pool, ret ? pool->reserved : ULONG_MAX);
 	gmem_finish_change(pool, before);
 	return ret;
 }
@@ -417,6 +422,7 @@ static int empty_pool(struct gmem_pool *pool)
 	ret = return_all(pool);
 	if (ret) {
 		gmem_error(NULL, "%s", pool->last_error.text);
+		set_reserved(pool, pool->reserved);
 		scoped_guard(spinlock, &pool->lock)
 			pool->dead = false;
 		/* Who freed memory meanwhile could not do it. */
