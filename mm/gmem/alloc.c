@@ -534,8 +534,10 @@ int gmem_alloc(struct gmem_pool *pool, unsigned long nr_granules,
 	do {
 		kvfree(array);
 		array = kvmalloc_objs(*array, max, GFP_KERNEL_ACCOUNT);
-		if (!array)
-			return -ENOMEM;
+		if (!array) {
+			ret = -ENOMEM;
+			break;
+		}
 
 		spin_lock(&pool->lock);
 		for (;;) {
