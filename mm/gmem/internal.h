@@ -354,7 +354,7 @@ int gmem_scrub_taken(struct gmem_pool *pool, unsigned long pfn,
 		     unsigned long nr_pages, int nid, unsigned int state);
 void gmem_scrub_work(struct work_struct *work);
 void gmem_scrub_kick(struct gmem_pool *pool);
-int gmem_scrub_freeze(struct gmem_pool *pool);
+int gmem_scrub_freeze(struct gmem_pool *pool, unsigned int state);
 void gmem_scrub_thaw(struct gmem_pool *pool);
 
 /* boot.c */

@@ -186,7 +186,7 @@ int gmem_loans_take(struct gmem_pool *pool, struct gmem_loan *loan,
 	int ret;
 
 	lockdep_assert_held(&gmem_admin_mutex);
-	ret = gmem_scrub_freeze(pool);
+	ret = gmem_scrub_freeze(pool, state);
 	if (ret)
 		return ret;
 

@@ -188,7 +188,7 @@ int gmem_compact(struct gmem_pool *pool)
 	int ret;
 
 	lockdep_assert_held(&gmem_admin_mutex);
-	ret = gmem_scrub_freeze(pool);
+	ret = gmem_scrub_freeze(pool, TASK_INTERRUPTIBLE);
 	if (ret)
 		return ret;
 	range = list_first_entry_or_null(&pool->ranges, struct gmem_range,

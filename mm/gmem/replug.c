@@ -278,7 +278,7 @@ int gmem_shrink(struct gmem_pool *pool, int nid, unsigned long nr_pages,
 	u64 done = 0;
 	int ret;
 
-	ret = gmem_scrub_freeze(pool);
+	ret = gmem_scrub_freeze(pool, TASK_INTERRUPTIBLE);
 	if (ret) {
 		gmem_error(pool, "interrupted by a signal");
 		return ret;

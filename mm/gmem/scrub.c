@@ -292,17 +292,18 @@ void gmem_scrub_kick(struct gmem_pool *pool)
 /**
  * gmem_scrub_freeze - stop scrubbing, and wait until nothing is held
  * @pool: the pool
+ * @state: which signals end it, as for gmem_zero()
  *
  * Context: may sleep; gmem_admin_mutex held.
  * Return: 0, or -EINTR if a signal came first; not frozen then.
  */
-int gmem_scrub_freeze(struct gmem_pool *pool)
+int gmem_scrub_freeze(struct gmem_pool *pool, unsigned int state)
 {
 	lockdep_assert_held(&gmem_admin_mutex);
 	scoped_guard(spinlock, &pool->lock)
 		pool->frozen = true;
-	if (wait_event_interruptible(pool->wait,
-				     !READ_ONCE(pool->nr_scrubbing))) {
+	if (wait_event_state(pool->wait, !READ_ONCE(pool->nr_scrubbing),
+			     state)) {
 		gmem_scrub_thaw(pool);
 		return -EINTR;
 	}
