@@ -226,9 +226,12 @@ static int offline_one(struct memory_block *mem, void *arg)
 	ret = device_offline(&mem->dev);
 	timer_delete_sync(&patience.timer);
 	timer_destroy_on_stack(&patience.timer);
-	/* Others use the same flag for work that this task has to do. */
-	if (patience.over && !task_work_pending(current))
+	if (patience.over) {
 		clear_notify_signal();
+		/* Others use the same flag for work that this task has to do. */
+		if (task_work_pending(current))
+			set_notify_signal(current);
+	}
 	if (ret)
 		return ret;
 
