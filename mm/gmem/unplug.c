@@ -12,7 +12,9 @@
  * A request is all-or-nothing:
  *
  * 1. Blocks are offlined until there are enough.  Failing is normal here, and
- *    a block whose pages cannot be moved for half a minute counts as failed.
+ *    a block whose pages cannot be moved for half a minute counts as failed;
+ *    the next one gets half of the time, but a second at least, and the
+ *    request fails when a minute and a half have been lost so.
  *    A signal ends it; then they are onlined again, in the zone they were in.
  *    A page that became poisoned before its block was offline is not known any
  *    more afterwards, only that there is one: the block stays offline for good, as
@@ -71,6 +73,8 @@ struct block {
  * @done: how many blocks are offline
  * @failed: how many blocks could not be taken
  * @lost: how many of those are poisoned, and stay offline
+ * @patience: how long the next block may take, in jiffies
+ * @wasted: how long blocks took that failed because of that, in jiffies
  */
 struct unplug {
 	struct gmem_pool *pool;
@@ -83,6 +87,8 @@ struct unplug {
 	unsigned long done;
 	unsigned long failed;
 	unsigned long lost;
+	unsigned long patience;
+	unsigned long wasted;
 };
 
 /* Cheap signs that something unmovable is in a block outside ZONE_MOVABLE. */
@@ -194,8 +200,13 @@ static int find_candidates(struct unplug *unplug)
 	return ret;
 }
 
-/* Long enough to move what a block can hold, under load too. */
-#define OFFLINE_TIMEOUT	(30 * HZ)
+/*
+ * Long enough to move what a block can hold, under load too.  Nobody else can
+ * plug memory meanwhile, nor change a pool: what has failed makes us less patient.
+ */
+#define MAX_PATIENCE	(30 * HZ)
+#define MIN_PATIENCE	HZ
+#define MAX_WASTED	(90 * HZ)
 
 struct patience {
 	struct timer_list timer;
@@ -219,13 +230,18 @@ static void patience_over(struct timer_list *timer)
 static int offline_one(struct memory_block *mem, void *arg)
 {
 	struct patience patience = { .task = current };
+	struct unplug *unplug = arg;
 	int ret;
 
 	timer_setup_on_stack(&patience.timer, patience_over, 0);
-	mod_timer(&patience.timer, jiffies + OFFLINE_TIMEOUT);
+	mod_timer(&patience.timer, jiffies + unplug->patience);
 	ret = device_offline(&mem->dev);
 	timer_delete_sync(&patience.timer);
 	timer_destroy_on_stack(&patience.timer);
+	if (ret && patience.over) {
+		unplug->wasted += unplug->patience;
+		unplug->patience = max(unplug->patience / 2, MIN_PATIENCE);
+	}
 	if (patience.over) {
 		clear_notify_signal();
 		/* Others use the same flag for work that this task has to do. */
@@ -275,7 +291,7 @@ static int offline_block(struct unplug *unplug, struct block *block)
 	cond_resched();
 	gmem_poison_expect(block->pfn);
 	ret = walk_memory_blocks(PFN_PHYS(block->pfn),
-				 PFN_PHYS(unplug->block_pages), NULL,
+				 PFN_PHYS(unplug->block_pages), unplug,
 				 offline_one);
 	if (!ret) {
 		block->state = BLOCK_OFFLINE;
@@ -319,6 +335,12 @@ static unsigned long chunk_candidates(const struct unplug *unplug,
 	return nr;
 }
 
+/* Is something still needed, and worth the time? */
+static bool go_on(const struct unplug *unplug)
+{
+	return unplug->need && unplug->wasted < MAX_WASTED;
+}
+
 /* Takes chunks of which all blocks can be taken. */
 static int offline_chunks(struct unplug *unplug, bool movable)
 {
@@ -328,7 +350,7 @@ static int offline_chunks(struct unplug *unplug, bool movable)
 	int ret;
 
 	for (i = 0; i + per_chunk <= unplug->nr_blocks &&
-	     unplug->need >= per_chunk; i++) {
+	     unplug->need >= per_chunk && go_on(unplug); i++) {
 		if (chunk_candidates(unplug, i, movable) != per_chunk)
 			continue;
 
@@ -356,7 +378,7 @@ static int offline_blocks(struct unplug *unplug, bool movable, bool partial)
 	unsigned long i;
 	int ret;
 
-	for (i = 0; i < unplug->nr_blocks && unplug->need; i++) {
+	for (i = 0; i < unplug->nr_blocks && go_on(unplug); i++) {
 		struct block *block = &unplug->blocks[i];
 
 		if (block->state != BLOCK_CANDIDATE ||
@@ -390,7 +412,7 @@ static int offline_enough(struct unplug *unplug)
 	unsigned int i;
 	int ret;
 
-	for (i = 0; i < ARRAY_SIZE(passes) && unplug->need; i++) {
+	for (i = 0; i < ARRAY_SIZE(passes) && go_on(unplug); i++) {
 		if (passes[i].chunks)
 			ret = offline_chunks(unplug, passes[i].movable);
 		else
@@ -609,6 +631,7 @@ int gmem_unplug(struct gmem_pool *pool, int nid, unsigned long nr_pages)
 		.pool = pool,
 		.nid = nid,
 		.block_pages = memory_block_size_bytes() >> PAGE_SHIFT,
+		.patience = MAX_PATIENCE,
 	};
 	LIST_HEAD(ranges);
 	long available;
