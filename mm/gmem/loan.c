@@ -316,10 +316,15 @@ static struct gmem_pool *find_pool(struct gmem_loan *loan, const char *name,
 		if (!IS_ERR(pool))
 			get_device(&pool->dev);
 	}
-	if (IS_ERR(pool)) {
+	if (pool == ERR_PTR(-EINVAL))
+		loan_error(loan, "%s cannot be the name of a pool", name);
+	else if (pool == ERR_PTR(-ENOENT))
 		loan_error(loan, "there is no pool %s", name);
+	else if (IS_ERR(pool))
+		loan_error(loan, "pool %s cannot be made: error %ld", name,
+			   PTR_ERR(pool));
+	if (IS_ERR(pool))
 		return pool;
-	}
 	if (pool->dead) {
 		gmem_pool_put(pool);
 		loan_error(loan, "there is no pool %s", name);
