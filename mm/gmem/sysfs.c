@@ -440,9 +440,14 @@ static struct dir_attribute _dir##_attr_##_name = {			\
 	.show = _dir##_##_name##_show,					\
 }
 
-/* Free granules of a range, with those that are being scrubbed. */
+/*
+ * Free granules of a range, with those that are being scrubbed; of a range that is
+ * shut only these, as in the sums of the pool.
+ */
 static unsigned long range_available(const struct gmem_range *range)
 {
+	if (range->shut)
+		return bitmap_weight(range->scrubbing, range->nr_granules);
 	return range->nr_granules -
 	       bitmap_weight_andnot(range->taken, range->scrubbing,
 				    range->nr_granules);
