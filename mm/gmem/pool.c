@@ -19,8 +19,9 @@
  * - &gmem_pool.lock, a spinlock: the granules of all ranges and their sums, and
  *   the list of ranges against readers without the mutex.
  *
- * Allocating and freeing backings takes only the last two.  sysfs files that
- * show numbers take only the spinlock, too, so they never wait.
+ * Allocating and freeing backings takes only the last two, unless an elastic
+ * pool has to grow: its allocation is an administrator then.  sysfs files that
+ * show numbers take only the spinlock, so they never wait.
  */
 #define pr_fmt(fmt) "gmem: " fmt
 

@@ -4,7 +4,8 @@
  * Documentation/ABI/testing/sysfs-class-gmem.
  *
  * Files that show something take at most spinlocks: they are read while the
- * administrator's writes take their time.
+ * administrator's writes take their time.  node<N>/tier asks a chain of notifiers
+ * as well, none of which waits for those.
  */
 #include <linux/ctype.h>
 #include <linux/kobject.h>
