@@ -350,7 +350,8 @@ void gmem_poison_recall(struct gmem_range *range)
 	guard(mutex)(&gmem_poison_mutex);
 	xa_for_each_range(&gmem_poisoned, pfn, poison, range->pfn,
 			  range->pfn + range->nr_pages - 1)
-		mark_bad(range, pfn);
+		if (mark_bad(range, pfn))
+			announce(range->pool, pfn, poison);
 }
 
 /* Forgets the first poisoned page in [pfn, pfn + nr_pages). */
