@@ -62,11 +62,24 @@ static bool is_one_sum(struct gmem_pool *pool, int policy)
 	return true;
 }
 
+/* So many words of a list, as long as they can be, are a line that can be read. */
+#define SIZES_OF_LINE	6
+#define DEVICES_OF_LINE	4
+
+static void begin_word(FILE *out, const char *key, unsigned int nr,
+		       unsigned int of_line)
+{
+	if (nr % of_line)
+		fputc(',', out);
+	else
+		fprintf(out, "%s%s = ", nr ? "\n" : "", key);
+}
+
 static int write_sizes(FILE *out, struct gmem_pool *pool)
 {
 	struct gmem_node *node;
 	char text[SIZE_TEXT];
-	const char *comma = "";
+	unsigned int nr = 0;
 	uint64_t size;
 	int err;
 
@@ -77,10 +90,11 @@ static int write_sizes(FILE *out, struct gmem_pool *pool)
 		if (is_of_devices(pool, node))
 			continue;
 		size -= device_bytes(pool, gmem_node_get_id(node));
-		fprintf(out, "%s%d:%s", comma, gmem_node_get_id(node),
+		begin_word(out, "size", nr++, SIZES_OF_LINE);
+		fprintf(out, "%d:%s", gmem_node_get_id(node),
 			size_exact(text, size));
-		comma = ",";
 	}
+	fputc('\n', out);
 	return 0;
 }
 
@@ -88,7 +102,7 @@ static int write_sizes(FILE *out, struct gmem_pool *pool)
 static void write_devices(FILE *out, struct gmem_pool *pool)
 {
 	const char *name = gmem_pool_get_name(pool);
-	const char *before = "devices = ";
+	unsigned int nr = 0;
 	struct gmem_dax *dax;
 	uint64_t start;
 
@@ -96,12 +110,12 @@ static void write_devices(FILE *out, struct gmem_pool *pool)
 		if (!gmem_dax_get_pool(dax) ||
 		    strcmp(gmem_dax_get_pool(dax), name))
 			continue;
-		fprintf(out, "%s%s", before, gmem_dax_get_name(dax));
+		begin_word(out, "devices", nr++, DEVICES_OF_LINE);
+		fputs(gmem_dax_get_name(dax), out);
 		if (!gmem_dax_get_start(dax, &start))
 			fprintf(out, "@%#" PRIx64, start);
-		before = ",";
 	}
-	if (*before == ',')
+	if (nr)
 		fputc('\n', out);
 }
 
@@ -144,15 +158,15 @@ static int write_pool(FILE *out, struct gmem_pool *pool)
 		return 0;
 	}
 
-	fprintf(out, "\n[pool %s]\nsize = ", gmem_pool_get_name(pool));
+	fprintf(out, "\n[pool %s]\n", gmem_pool_get_name(pool));
 	if (taken || is_one_sum(pool, node))
-		fputs(size_exact(text, size), out);
+		fprintf(out, "size = %s\n", size_exact(text, size));
 	else
 		err = write_sizes(out, pool);
 	if (node == GMEM_NODE_ANY)
-		fputs("\nnode = any\n", out);
+		fputs("node = any\n", out);
 	else
-		fprintf(out, "\nnode = %d\n", node);
+		fprintf(out, "node = %d\n", node);
 	write_elastic(out, max, delay);
 	write_devices(out, pool);
 	return err;

@@ -282,6 +282,14 @@ static const char *set_devices(struct pool_config *pool, const char *value)
 	return reason;
 }
 
+/* Lines have a limit: what is a list may go on in another one. */
+static bool may_repeat(const struct pool_config *pool, const char *key,
+		       const char *value)
+{
+	return !strcmp(key, "devices") ||
+	       (!strcmp(key, "size") && pool->nr_sizes && strchr(value, ':'));
+}
+
 static const struct {
 	const char *name;
 	size_t seen;		/* offset of a bool */
@@ -313,7 +321,8 @@ static void set_pool_value(struct reader *reader, const char *name,
 		    key);
 		return;
 	}
-	if (*(bool *)((char *)reader->pool + keys[i].seen)) {
+	if (*(bool *)((char *)reader->pool + keys[i].seen) &&
+	    !may_repeat(reader->pool, key, value)) {
 		bad(reader, reader->line, "'%s' is given twice", key);
 		return;
 	}

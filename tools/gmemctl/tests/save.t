@@ -129,3 +129,33 @@ gmemctl save: --json is for --file: a configuration is not JSON
 $ gmemctl save --overwrite
 gmemctl save: --overwrite is for --file
 [2]
+
+## lists that are longer than a line may be
+$ tree dax
+$ for i in 20 21 22 23 24 25 26 27 28 29; do cp -a T/sys/devices/platform/hmem.1/dax1.0 T/sys/bus/dax/devices/dax$i.0; echo 0x${i}0000000 > T/sys/bus/dax/devices/dax$i.0/resource; done
+$ gmemctl save | tee conf
+# Written by gmemctl save; gmemctl restore makes it so.
+
+[pool fast]
+size = 0
+node = any
+devices = dax1.0@0x1d0000000,dax20.0@0x200000000,dax21.0@0x210000000,dax22.0@0x220000000
+devices = dax23.0@0x230000000,dax24.0@0x240000000,dax25.0@0x250000000,dax26.0@0x260000000
+devices = dax27.0@0x270000000,dax28.0@0x280000000,dax29.0@0x290000000
+$ gmemctl restore -c conf
+pool fast is as configured already
+$ tree numa
+$ echo ram > T/sys/class/gmem/boot/range1/origin
+$ for i in 2 3 4 5 6 7 8; do cp -a T/sys/class/gmem/boot/node1 T/sys/class/gmem/boot/node$i; done
+$ gmemctl save boot | tee conf
+# Written by gmemctl save; gmemctl restore makes it so.
+
+[pool boot]
+size = 0:4G,1:4G,2:4G,3:4G,4:4G,5:4G
+size = 6:4G,7:4G,8:4G
+node = any
+$ gmemctl restore -c conf
+pool boot is as configured already
+$ printf 'size = 0:1G\n' >> conf; gmemctl restore -c conf
+gmemctl restore: conf:7: size: '0:1G' is a list that has a node twice
+[2]
