@@ -305,7 +305,9 @@ static int run_work(struct work *work, int nr, char **names)
 	int rc, host = 0;
 	size_t i;
 
-	rc = nr ? check_names(work, nr, names) : check_all(work);
+	rc = plan_check_devices(work->app, &work->config);
+	if (!rc)
+		rc = nr ? check_names(work, nr, names) : check_all(work);
 	if (!rc)
 		rc = unsupported(work->app);
 	if (!rc && work->online)

@@ -182,8 +182,9 @@ static const char *add_size(struct pool_config *pool, char *word)
 }
 
 /* "8G", or "0:4G,1:4G" as the kernel parameter gmem= has it. */
-static const char *set_size(struct pool_config *pool, const char *value)
+static const char *set_size(struct reader *reader, const char *value)
 {
+	struct pool_config *pool = reader->pool;
 	const char *reason = NULL;
 	char *copy, *rest, *word;
 
@@ -199,8 +200,9 @@ static const char *set_size(struct pool_config *pool, const char *value)
 	return reason;
 }
 
-static const char *set_node(struct pool_config *pool, const char *value)
+static const char *set_node(struct reader *reader, const char *value)
 {
+	struct pool_config *pool = reader->pool;
 	struct nodelist list;
 
 	pool->has_node = true;
@@ -213,15 +215,17 @@ static const char *set_node(struct pool_config *pool, const char *value)
 	return NULL;
 }
 
-static const char *set_max(struct pool_config *pool, const char *value)
+static const char *set_max(struct reader *reader, const char *value)
 {
+	struct pool_config *pool = reader->pool;
 	pool->has_max = true;
 	return parse_bytes(value, &pool->max);
 }
 
 /* "10", or "0.25": what is smaller than a millisecond cannot be. */
-static const char *set_delay(struct pool_config *pool, const char *value)
+static const char *set_delay(struct reader *reader, const char *value)
 {
+	struct pool_config *pool = reader->pool;
 	static const char reason[] = "not a number of seconds such as 60 or 0.5";
 	char *end;
 	double seconds;
@@ -238,12 +242,39 @@ static const char *set_delay(struct pool_config *pool, const char *value)
 	return NULL;
 }
 
-/* "dax0.0@0x140000000", or the name alone. */
-static const char *add_device(struct pool_config *pool, const char *word)
+/* As far as that can be told without looking at the machine. */
+static bool is_same(const struct device_config *a, const struct device_config *b)
 {
+	if (a->has_start && b->has_start)
+		return a->start == b->start;
+	return !a->has_start && !b->has_start && !strcmp(a->name, b->name);
+}
+
+static void check_device(struct reader *reader,
+			 const struct device_config *device)
+{
+	const struct config *config = reader->config;
+	const struct device_config *other;
+	size_t i, n;
+
+	for (i = 0; i < config->nr; i++)
+		for (n = 0; n < config->v[i].nr_devices; n++) {
+			other = &config->v[i].devices[n];
+			if (is_same(device, other))
+				bad(reader, reader->line,
+				    "the device %s is in %s:%u already",
+				    device->name, config->v[i].file,
+				    other->line);
+		}
+}
+
+/* "dax0.0@0x140000000", or the name alone. */
+static const char *add_device(struct reader *reader, const char *word)
+{
+	struct pool_config *pool = reader->pool;
 	static const char reason[] =
 		"not a list of devices such as dax0.0@0x140000000,dax1.0";
-	struct device_config device = { 0 }, *v;
+	struct device_config device = { .line = reader->line }, *v;
 	const char *at = strchrnul(word, '@');
 	unsigned int region, id;
 	char *end;
@@ -260,6 +291,7 @@ static const char *add_device(struct pool_config *pool, const char *word)
 	}
 	device.name = strndup(word, len);
 	must(device.name);
+	check_device(reader, &device);
 	v = reallocarray(pool->devices, pool->nr_devices + 1, sizeof(*v));
 	must(v);
 	pool->devices = v;
@@ -267,8 +299,9 @@ static const char *add_device(struct pool_config *pool, const char *word)
 	return NULL;
 }
 
-static const char *set_devices(struct pool_config *pool, const char *value)
+static const char *set_devices(struct reader *reader, const char *value)
 {
+	struct pool_config *pool = reader->pool;
 	const char *reason = NULL;
 	char *copy, *rest, *word;
 
@@ -277,7 +310,7 @@ static const char *set_devices(struct pool_config *pool, const char *value)
 	must(copy);
 	rest = copy;
 	while (!reason && (word = strsep(&rest, ",")))
-		reason = add_device(pool, word + strspn(word, " "));
+		reason = add_device(reader, word + strspn(word, " "));
 	free(copy);
 	return reason;
 }
@@ -293,7 +326,7 @@ static bool may_repeat(const struct pool_config *pool, const char *key,
 static const struct {
 	const char *name;
 	size_t seen;		/* offset of a bool */
-	const char *(*set)(struct pool_config *pool, const char *value);
+	const char *(*set)(struct reader *reader, const char *value);
 } keys[] = {
 	{ "size", offsetof(struct pool_config, has_size), set_size },
 	{ "node", offsetof(struct pool_config, has_node), set_node },
@@ -326,7 +359,7 @@ static void set_pool_value(struct reader *reader, const char *name,
 		bad(reader, reader->line, "'%s' is given twice", key);
 		return;
 	}
-	reason = keys[i].set(reader->pool, value);
+	reason = keys[i].set(reader, value);
 	if (reason)
 		bad(reader, reader->line, "%s: '%s' is %s", key, value, reason);
 }

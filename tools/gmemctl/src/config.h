@@ -22,6 +22,7 @@ struct device_config {
 	char *name;
 	bool has_start;			/* the address counts, not the name */
 	uint64_t start;
+	unsigned int line;
 };
 
 struct pool_config {

@@ -50,6 +50,53 @@ static int check_devices(const struct app *app,
 	return 0;
 }
 
+/* The one that a device with an address is, or NULL. */
+static const struct pool_config *
+find_start(const struct config *config, uint64_t start,
+	   const struct device_config **device)
+{
+	size_t i, n;
+
+	for (i = 0; i < config->nr; i++)
+		for (n = 0; n < config->v[i].nr_devices; n++) {
+			*device = &config->v[i].devices[n];
+			if ((*device)->has_start && (*device)->start == start)
+				return &config->v[i];
+		}
+	return NULL;
+}
+
+/*
+ * A device has one place.  The files alone show when it has two, unless it is named
+ * in the one and has its address in the other.
+ */
+int plan_check_devices(const struct app *app, const struct config *config)
+{
+	const struct device_config *device, *other;
+	const struct pool_config *pool;
+	struct gmem_dax *dax;
+	uint64_t start;
+	size_t i, n;
+
+	for (i = 0; i < config->nr; i++)
+		for (n = 0; n < config->v[i].nr_devices; n++) {
+			device = &config->v[i].devices[n];
+			dax = device->has_start ? NULL :
+						  find_device(app, device);
+			if (!dax || gmem_dax_get_start(dax, &start))
+				continue;
+			pool = find_start(config, start, &other);
+			if (!pool)
+				continue;
+			error(app, NULL,
+			      "%s:%u: the device %s is in %s:%u already, by its address",
+			      config->v[i].file, device->line, device->name,
+			      pool->file, other->line);
+			return RC_USAGE;
+		}
+	return 0;
+}
+
 /* Everything that can be known to be wrong before the first write. */
 int plan_check(const struct app *app, const struct pool_config *config)
 {

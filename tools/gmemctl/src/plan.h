@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct app;
+struct config;
 struct pool_config;
 
 /*
@@ -44,6 +45,7 @@ struct plan {
  */
 int plan_make(const struct app *app, const struct pool_config *config,
 	      bool grow_only, struct plan *plan);
+int plan_check_devices(const struct app *app, const struct config *config);
 int plan_check(const struct app *app, const struct pool_config *config);
 void plan_free(struct plan *plan);
 /* Memory of DAX devices, on a node or on all: it is not what sizes are about. */

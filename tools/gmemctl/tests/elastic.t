@@ -170,3 +170,26 @@ gmemctl restore: conf:3: devices: '' is not a list of devices such as dax0.0@0x1
 $ try 'devices = ../dax1.0'
 gmemctl restore: conf:3: devices: '../dax1.0' is not a list of devices such as dax0.0@0x140000000,dax1.0
 [2]
+
+## a device that is configured twice
+$ tree dax
+$ printf '[pool a]\nsize = 0\ndevices = dax1.0\n[pool b]\nsize = 0\ndevices = dax2.0,dax1.0\n' > conf
+$ gmemctl restore -n -c conf
+gmemctl restore: conf:6: the device dax1.0 is in conf:3 already
+[2]
+$ printf '[pool a]\nsize = 0\ndevices = dax1.0@0x1d0000000\ndevices = dax2.0@0x1D0000000\n' > conf
+$ gmemctl restore -n -c conf
+gmemctl restore: conf:4: the device dax2.0 is in conf:3 already
+[2]
+$ printf '[pool a]\nsize = 0\ndevices = dax1.0\n[pool b]\nsize = 0\ndevices = dax7.0@0x1d0000000\n' > conf
+$ gmemctl restore -n -c conf
+gmemctl restore: conf:3: the device dax1.0 is in conf:6 already, by its address
+[2]
+$ gmemctl restore -n -c conf a
+gmemctl restore: conf:3: the device dax1.0 is in conf:6 already, by its address
+[2]
+$ printf '[pool a]\nsize = 0\ndevices = dax1.0@0x240200000\n[pool b]\nsize = 0\ndevices = dax1.0\n' > conf
+$ gmemctl restore -C -c conf
+a: is not there; it should have 0 and dax1.0
+b: is not there; it should have 0 and dax1.0
+[1]
