@@ -61,6 +61,12 @@ journalctl -b -u $unit --no-pager > $out
 says "and said where the mistake is" $out "$conf:2: size: .a lot. is"
 is "the pool is as before" "$(value vms size)" $((128 * M))
 
+# An upgrade is no time to move memory.
+printf '[pool vms]\nsize = 0\n' > $conf
+runs "install gmemctl again" 0 apt-get -q -y --reinstall install gmemctl
+is "the service has not run" "$(property $unit Result)" exit-code
+is "the pool is still as before" "$(value vms size)" $((128 * M))
+
 # A module that was built with the package of the headers.
 install -D -m 644 "$module" /lib/modules/"$(uname -r)"/updates/gmem_deb.ko
 runs "depmod" 0 depmod
