@@ -43,6 +43,7 @@ int gmem_create_pool(struct gmem_ctx *ctx, const char *name, uint64_t bytes,
 	char value[128];
 	int err, n;
 
+	last_error_forget(ctx);
 	err = gmem_check_name(name);
 	if (err)
 		return err;
@@ -59,6 +60,7 @@ int gmem_create_elastic_pool(struct gmem_ctx *ctx, const char *name,
 	char value[160];
 	int err, n;
 
+	last_error_forget(ctx);
 	err = gmem_check_name(name);
 	if (err)
 		return err;
@@ -74,12 +76,14 @@ int gmem_create_elastic_pool(struct gmem_ctx *ctx, const char *name,
 
 int gmem_delete_pool(struct gmem_ctx *ctx, const char *name)
 {
+	last_error_forget(ctx);
 	return sysfs_write(ctx, name, CLASS_PATH "/delete");
 }
 
-/* Whether it is there shows when its file is opened. */
-static int check_pool(const char *name)
+/* What changes of pools begin with; whether it is there shows in the write. */
+static int begin_change(struct gmem_ctx *ctx, const char *name)
 {
+	last_error_forget(ctx);
 	return gmem_check_name(name) ? -ENOENT : 0;
 }
 
@@ -88,7 +92,7 @@ int gmem_resize_pool(struct gmem_ctx *ctx, const char *name, uint64_t bytes)
 	char value[32];
 	int err;
 
-	err = check_pool(name);
+	err = begin_change(ctx, name);
 	if (err)
 		return err;
 	snprintf(value, sizeof(value), "%" PRIu64, bytes);
@@ -97,7 +101,7 @@ int gmem_resize_pool(struct gmem_ctx *ctx, const char *name, uint64_t bytes)
 
 int gmem_compact_pool(struct gmem_ctx *ctx, const char *name)
 {
-	int err = check_pool(name);
+	int err = begin_change(ctx, name);
 
 	return err ? err : sysfs_write(ctx, "1", CLASS_PATH "/%s/compact", name);
 }
@@ -107,7 +111,7 @@ int gmem_set_node_policy(struct gmem_ctx *ctx, const char *name, int node)
 	char value[32];
 	int err;
 
-	err = check_pool(name);
+	err = begin_change(ctx, name);
 	if (err)
 		return err;
 	snprintf(value, sizeof(value), "%d", node);
@@ -118,7 +122,7 @@ int gmem_set_elastic(struct gmem_ctx *ctx, const char *name, uint64_t max,
 		     uint64_t delay_ms)
 {
 	char value[32];
-	int err = check_pool(name);
+	int err = begin_change(ctx, name);
 
 	if (!err && max) {
 		snprintf(value, sizeof(value), "%" PRIu64, delay_ms);
@@ -135,6 +139,7 @@ int gmem_set_keep_free(struct gmem_ctx *ctx, uint64_t bytes)
 {
 	char value[32];
 
+	last_error_forget(ctx);
 	snprintf(value, sizeof(value), "%" PRIu64, bytes);
 	return sysfs_write(ctx, value, CLASS_PATH "/keep_free");
 }

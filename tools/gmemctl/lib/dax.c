@@ -252,9 +252,13 @@ static int leave(struct gmem_ctx *ctx, const char *name, const char *driver)
 	if (!err)
 		err = sysfs_write(ctx, name, DRIVERS_PATH "/%s/remove_id",
 				  driver);
-	if (!err)
-		err = sysfs_write(ctx, name, DRIVERS_PATH "/%s/%s", driver,
-				  ours ? "release" : "unbind");
+	if (err)
+		return err;
+	err = sysfs_write(ctx, name, DRIVERS_PATH "/%s/%s", driver,
+			  ours ? "release" : "unbind");
+	/* The file is the driver's; the words are about the device. */
+	if (err && ours)
+		last_error_read(ctx, DEVICES_PATH "/%s/gmem/last_error", name);
 	return err;
 }
 
@@ -357,6 +361,7 @@ int gmem_reconfigure_dax(struct gmem_ctx *ctx, const char *name,
 	char *driver, *old_pool = NULL;
 	int err;
 
+	last_error_forget(ctx);
 	if (mode >= ARRAY_SIZE(modes))
 		return -EINVAL;
 	if (pool && (mode != GMEM_DAX_GMEM || gmem_check_name(pool)))

@@ -167,10 +167,12 @@ typedef bool (*gmem_write_fn)(struct gmem_ctx *ctx, const char *path,
 void gmem_set_write_fn(struct gmem_ctx *ctx, gmem_write_fn fn);
 
 /**
- * gmem_get_last_error() - the kernel's words on the latest write that failed
+ * gmem_get_last_error() - the kernel's words on why the latest change failed
  * @ctx: the context
  *
- * Return: the text, valid until the next write with @ctx.  NULL if no write
+ * Each function that changes something begins without any.
+ *
+ * Return: the text, valid until the next change with @ctx.  NULL if no write
  * failed, if it failed before it reached the kernel, or if the kernel said
  * nothing.
  */

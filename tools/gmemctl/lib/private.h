@@ -58,6 +58,9 @@ int sysfs_read_int(struct gmem_ctx *ctx, int *num, const char *fmt, ...)
 	__printf(3, 4);
 int sysfs_write(struct gmem_ctx *ctx, const char *value, const char *fmt, ...)
 	__printf(3, 4);
+void last_error_forget(struct gmem_ctx *ctx);
+void last_error_read(struct gmem_ctx *ctx, const char *fmt, ...)
+	__printf(2, 3);
 int sysfs_readlink(struct gmem_ctx *ctx, char *buf, size_t len,
 		   const char *fmt, ...) __printf(4, 5);
 bool sysfs_exists(struct gmem_ctx *ctx, const char *fmt, ...) __printf(2, 3);

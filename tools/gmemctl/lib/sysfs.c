@@ -205,24 +205,33 @@ int sysfs_lines(struct gmem_ctx *ctx, const char *path,
 	return err;
 }
 
-/*
- * Keep the words of the kernel before somebody else's write replaces them.
- * They are in the directory of the file that was written; NULL if the write
- * did not get that far.
- */
-static void keep_last_error(struct gmem_ctx *ctx, const char *path)
+/* Each change begins with this: what it does not say is not said by another. */
+void last_error_forget(struct gmem_ctx *ctx)
 {
 	free(ctx->last_error);
 	ctx->last_error = NULL;
-	if (!path)
-		return;
-	ctx->last_error = sysfs_read_string(ctx, "%.*s/last_error",
-					    (int)(strrchr(path, '/') - path),
-					    path);
-	if (ctx->last_error && !*ctx->last_error) {
-		free(ctx->last_error);
-		ctx->last_error = NULL;
-	}
+}
+
+/* Keep the words of the kernel before somebody else's write replaces them. */
+void last_error_read(struct gmem_ctx *ctx, const char *fmt, ...)
+{
+	char path[PATH_MAX], buf[VALUE_MAX];
+	va_list args;
+	int err;
+
+	last_error_forget(ctx);
+	va_start(args, fmt);
+	err = make_path(path, sizeof(path), fmt, args);
+	va_end(args);
+	if (!err && !read_path(ctx, buf, sizeof(buf), path) && *buf)
+		ctx->last_error = strdup(buf);
+}
+
+/* They are in the directory of the file that was written. */
+static void keep_last_error(struct gmem_ctx *ctx, const char *path)
+{
+	last_error_read(ctx, "%.*s/last_error",
+			(int)(strrchr(path, '/') - path), path);
 }
 
 int sysfs_write(struct gmem_ctx *ctx, const char *value, const char *fmt, ...)
@@ -254,7 +263,7 @@ int sysfs_write(struct gmem_ctx *ctx, const char *value, const char *fmt, ...)
 	fd = openat(ctx->root, path, O_WRONLY | O_TRUNC | O_CLOEXEC);
 	if (fd < 0) {
 		err = -errno;
-		keep_last_error(ctx, NULL);
+		last_error_forget(ctx);
 	} else {
 		n = write(fd, value, len);
 		if (n < 0) {
@@ -262,7 +271,7 @@ int sysfs_write(struct gmem_ctx *ctx, const char *value, const char *fmt, ...)
 			keep_last_error(ctx, path);
 		} else if ((size_t)n != len) {
 			err = -EIO;
-			keep_last_error(ctx, NULL);
+			last_error_forget(ctx);
 		}
 		close(fd);
 	}

@@ -79,17 +79,44 @@ void changes_start(struct app *app)
 	}
 }
 
+void change_keep_words(struct gmem_ctx *ctx)
+{
+	struct app *app = gmem_get_userdata(ctx);
+	const char *words = gmem_get_last_error(ctx);
+
+	if (!words || app->words)
+		return;
+	app->words = strdup(words);
+	must(app->words);
+}
+
+static void forget_words(struct app *app)
+{
+	free(app->words);
+	app->words = NULL;
+}
+
+static int run(struct app *app, const struct change *change)
+{
+	int err = change->run(app->ctx, change->arg);
+
+	if (err)
+		change_keep_words(app->ctx);
+	return err;
+}
+
 /* Returns what the change returns, or -EINTR if a signal came before it. */
 int change_run(struct app *app, const struct change *change)
 {
 	struct watch *watch;
 	int err;
 
+	forget_words(app);
 	if (app->change->dry_run)
-		return change->run(app->ctx, change->arg);
+		return run(app, change);
 
 	watch = watch_start(app, change);
-	err = watch_interrupted() ? -EINTR : change->run(app->ctx, change->arg);
+	err = watch_interrupted() ? -EINTR : run(app, change);
 	watch_stop(watch);
 	return err;
 }
@@ -170,7 +197,7 @@ int change_failed(struct app *app, const struct reason *reasons,
 		  const char *pool, int err, bool partial, const char *more,
 		  const char *fmt, ...)
 {
-	const char *cause = gmem_get_last_error(app->ctx);
+	const char *cause = app->words;
 	const struct reason *reason;
 	char *what;
 	va_list args;
@@ -211,6 +238,8 @@ int change_failed(struct app *app, const struct reason *reasons,
 		.pool = pool, .result = partial ? "partial" : "failed",
 		.err = err, .cause = cause ? cause : strerror(-err),
 		.hint = more });
+	/* The next failure may be one without a change. */
+	forget_words(app);
 	return partial ? RC_PARTIAL : exit_code_of(err);
 }
 
@@ -281,6 +310,7 @@ int changes_end(struct app *app, int argc, char **argv, int rc)
 	if (app->opts->json && rc != RC_USAGE)
 		json_print(app);
 	json_object_put(app->writes);
+	forget_words(app);
 	if (app->wrote && !app->opts->sysroot)
 		log_changes(argc, argv, rc);
 	return rc;

@@ -36,6 +36,8 @@ struct result {
 
 void changes_start(struct app *app);
 int change_run(struct app *app, const struct change *change);
+/* For a change that has failed, before it writes what puts things right again. */
+void change_keep_words(struct gmem_ctx *ctx);
 void change_result(struct app *app, const struct result *result);
 void change_done(struct app *app, const char *pool, const char *fmt, ...)
 	__printf(3, 4);

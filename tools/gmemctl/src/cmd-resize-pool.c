@@ -55,6 +55,8 @@ static int do_resize(struct gmem_ctx *ctx, const void *arg)
 	if (err)
 		return err;
 	err = gmem_resize_pool(ctx, resize->name, resize->bytes);
+	if (err)
+		change_keep_words(ctx);
 	err2 = gmem_set_node_policy(ctx, resize->name, resize->old_node);
 	if (err2) {
 		error(gmem_get_userdata(ctx), resize->name,

@@ -38,6 +38,7 @@ struct app {
 	struct gmem_ctx *ctx;
 	struct json_object *json;	/* the envelope, with --json */
 	struct json_object *writes;	/* those since the latest result */
+	char *words;			/* the kernel's, on the latest change */
 	bool wrote;			/* really, so that it is logged */
 };
 

@@ -306,3 +306,23 @@ $ gmemctl offline -n -a fast
 echo '1073741824' > T/sys/class/gmem/fast/size
 $ gmemctl destroy-pool fast
 destroyed pool fast: 1G is System RAM again, and 512M of devices is in no pool
+
+## the words of the kernel are about this device, and not the one before
+$ tree dax
+$ echo 'guests use the memory' > T/sys/bus/dax/devices/dax1.0/gmem/last_error
+$ fake pool 16
+$ gmemctl reconfigure-device -m devdax dax1.0 dax7.0
+gmemctl reconfigure-device: dax1.0: cannot become devdax: guests use the memory: Device or resource busy
+  hint: gmemctl list -U shows who has memory of pools; System RAM must be movable
+gmemctl reconfigure-device: dax7.0: cannot become devdax: there is no such device: No such file or directory
+  hint: gmemctl list -D shows those that there are
+[5]
+
+## of a device that the driver does not release
+$ tree dax
+$ echo 'guests use the memory' > T/sys/bus/dax/devices/dax1.0/gmem/last_error
+$ fake release 16
+$ gmemctl reconfigure-device -m devdax dax1.0
+gmemctl reconfigure-device: dax1.0: cannot become devdax: guests use the memory: Device or resource busy
+  hint: gmemctl list -U shows who has memory of pools; System RAM must be movable
+[5]

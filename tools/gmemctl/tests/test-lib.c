@@ -5,6 +5,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -239,6 +241,29 @@ static void test_writes(struct gmem_ctx *ctx, const char *dir)
 	check("no write has failed", !gmem_get_last_error(ctx));
 }
 
+/* A file that is always full: the write fails, and there are words. */
+static void test_last_error(struct gmem_ctx *ctx, const char *dir)
+{
+	char path[PATH_MAX];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/sys/class/gmem/vm10/last_error", dir);
+	file = fopen(path, "w");
+	if (!file || fputs("no\n", file) < 0 || fclose(file)) {
+		check("words of the kernel", false);
+		return;
+	}
+	snprintf(path, sizeof(path), "%s/sys/class/gmem/vm10/compact", dir);
+	remove(path);
+	check("what fails before the kernel has no words",
+	      symlink("/dev/full", path) == 0 &&
+	      gmem_compact_pool(ctx, "vm10") == -ENOSPC &&
+	      gmem_get_last_error(ctx) &&
+	      !strcmp(gmem_get_last_error(ctx), "no") &&
+	      gmem_resize_pool(ctx, "no/pool", 0) == -ENOENT &&
+	      !gmem_get_last_error(ctx));
+}
+
 static void test_progress(struct gmem_ctx *ctx)
 {
 	char state[32];
@@ -402,6 +427,7 @@ int main(int argc, char **argv)
 	test_machine(ctx);
 	test_progress(ctx);
 	test_writes(ctx, argv[1]);
+	test_last_error(ctx, argv[1]);
 	test_log(ctx);
 	check("the last reference", !gmem_unref(ctx));
 	test_unsupported(argv[2]);
