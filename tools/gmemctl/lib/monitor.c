@@ -101,18 +101,26 @@ static int poll_pool(struct gmem_monitor *monitor, const char *name)
 	return 0;
 }
 
+/* Closing takes it out of epoll, too. */
+static void drop_polled(struct gmem_monitor *monitor, struct polled *gone)
+{
+	struct polled **where = &monitor->polled;
+
+	while (*where != gone)
+		where = &(*where)->next;
+	*where = gone->next;
+	polled_free(gone);
+}
+
 static void forget_pool(struct gmem_monitor *monitor, const char *name)
 {
-	struct polled **where, *polled;
+	struct polled *polled;
 
-	for (where = &monitor->polled; *where; where = &(*where)->next) {
-		polled = *where;
-		if (strcmp(polled->name, name))
-			continue;
-		*where = polled->next;
-		polled_free(polled);
-		return;
-	}
+	for (polled = monitor->polled; polled; polled = polled->next)
+		if (!strcmp(polled->name, name)) {
+			drop_polled(monitor, polled);
+			return;
+		}
 }
 
 static int poll_pools(struct gmem_monitor *monitor)
@@ -251,9 +259,15 @@ static int receive_uevent(struct gmem_monitor *monitor,
 
 	errno = 0;
 	device = udev_monitor_receive_device(monitor->source);
-	if (!device)
-		return errno == ENOBUFS ? new_event(out, "lost", NULL) :
-					  -EAGAIN;
+	if (!device && errno != ENOBUFS)
+		return -EAGAIN;
+	if (!device) {
+		/* A pool of a name may be another one now. */
+		while (monitor->polled)
+			drop_polled(monitor, monitor->polled);
+		err = poll_pools(monitor);
+		return err ? err : new_event(out, "lost", NULL);
+	}
 	action = udev_device_get_action(device);
 	name = udev_device_get_sysname(device);
 	err = new_event(out, action ? action : "change", name);
@@ -268,13 +282,19 @@ static int receive_uevent(struct gmem_monitor *monitor,
 	return err;
 }
 
-static int receive_state(struct polled *polled, struct gmem_event **out)
+static int receive_state(struct gmem_monitor *monitor, struct polled *polled,
+			 struct gmem_event **out)
 {
 	char *state = read_state(polled->fd);
 	int err;
 
+	/* The file of a pool that has gone would be ready from now on. */
+	if (!state) {
+		drop_polled(monitor, polled);
+		return -EAGAIN;
+	}
 	/* It is notified also when nothing has changed in the end. */
-	if (!state || (polled->state && !strcmp(state, polled->state))) {
+	if (polled->state && !strcmp(state, polled->state)) {
 		free(state);
 		return -EAGAIN;
 	}
@@ -300,8 +320,9 @@ int gmem_monitor_receive(struct gmem_monitor *monitor,
 		return -errno;
 	if (!n)
 		return -EAGAIN;
-	return event.data.ptr ? receive_state(event.data.ptr, out) :
-				receive_uevent(monitor, out);
+	return event.data.ptr ?
+	       receive_state(monitor, event.data.ptr, out) :
+	       receive_uevent(monitor, out);
 }
 
 void gmem_event_free(struct gmem_event *event)

@@ -6,9 +6,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -302,6 +304,37 @@ static void test_log(struct gmem_ctx *ctx)
 	gmem_set_log_fn(ctx, NULL);
 }
 
+/*
+ * The state of a pool that goes away: a pipe without a writer has nothing to read
+ * and is always ready, as such a file is.  It has what the scan of the pools takes
+ * out of it.
+ */
+static void test_monitor(struct gmem_ctx *ctx, const char *dir)
+{
+	struct pollfd fd = { .events = POLLIN };
+	struct gmem_monitor *monitor;
+	struct gmem_event *event;
+	char path[PATH_MAX], text[4095] = "";
+	int writer;
+
+	snprintf(path, sizeof(path), "%s/sys/class/gmem/vm10/state", dir);
+	remove(path);
+	writer = mkfifo(path, 0600) ? -1 : open(path, O_RDWR);
+	if (writer < 0 || write(writer, text, sizeof(text)) < 0 ||
+	    gmem_monitor_new(ctx, &monitor)) {
+		check("a monitor", false);
+		return;
+	}
+	fd.fd = gmem_monitor_get_fd(monitor);
+	check("nothing happens", !poll(&fd, 1, 0));
+	close(writer);
+	check("a pool goes away",
+	      poll(&fd, 1, 0) == 1 &&
+	      gmem_monitor_receive(monitor, &event) == -EAGAIN);
+	check("and is told of once", !poll(&fd, 1, 0));
+	gmem_monitor_unref(monitor);
+}
+
 static void test_unsupported(const char *dir)
 {
 	struct gmem_pool *pool;
@@ -429,6 +462,7 @@ int main(int argc, char **argv)
 	test_writes(ctx, argv[1]);
 	test_last_error(ctx, argv[1]);
 	test_log(ctx);
+	test_monitor(ctx, argv[1]);
 	check("the last reference", !gmem_unref(ctx));
 	test_unsupported(argv[2]);
 	test_host(argv[3]);
