@@ -237,24 +237,33 @@ int gmem_dax_parse_mode(const char *text, enum gmem_dax_mode *mode)
 	return -EINVAL;
 }
 
-/* Take a device from its driver, which keeps it if that fails. */
-static int leave(struct gmem_ctx *ctx, const char *name, const char *driver)
+/* What a device was before a change; NULL for what it did not have. */
+struct place {
+	char *driver;
+	char *pool;
+	char *state;
+	bool id_removed;	/* the driver does not look for it any more */
+};
+
+/* Take a device from its driver. */
+static int leave(struct gmem_ctx *ctx, const char *name, struct place *place)
 {
-	bool ours = !strcmp(driver, "gmem");
+	bool ours = !strcmp(place->driver, "gmem");
 	int err = 0;
 
 	/* Only this refuses while memory is in use; unbinding would lose it. */
 	if (ours)
 		err = sysfs_write(ctx, "\n", DEVICES_PATH "/%s/gmem/pool", name);
-	else if (!strcmp(driver, "kmem"))
+	else if (!strcmp(place->driver, "kmem"))
 		err = sysfs_write(ctx, "unplugged", DEVICES_PATH "/%s/state",
 				  name);
 	if (!err)
 		err = sysfs_write(ctx, name, DRIVERS_PATH "/%s/remove_id",
-				  driver);
+				  place->driver);
 	if (err)
 		return err;
-	err = sysfs_write(ctx, name, DRIVERS_PATH "/%s/%s", driver,
+	place->id_removed = true;
+	err = sysfs_write(ctx, name, DRIVERS_PATH "/%s/%s", place->driver,
 			  ours ? "release" : "unbind");
 	/* The file is the driver's; the words are about the device. */
 	if (err && ours)
@@ -330,27 +339,51 @@ static int enter_mode(struct gmem_ctx *ctx, const char *name,
 	return err;
 }
 
+/* The state of kmem's memory as it was; "offline" is none that can be asked for. */
+static int set_state(struct gmem_ctx *ctx, const char *name, const char *state)
+{
+	char *now = read_word(ctx, name, "state");
+	int err = 0;
+
+	if (now && strcmp(now, state)) {
+		if (strcmp(now, "unplugged"))
+			err = sysfs_write(ctx, "unplugged",
+					  DEVICES_PATH "/%s/state", name);
+		if (!err && !strncmp(state, "online", strlen("online")))
+			err = sysfs_write(ctx, state, DEVICES_PATH "/%s/state",
+					  name);
+	}
+	free(now);
+	return err;
+}
+
 /* After a failure: back to where it was, as far as that goes. */
 static void go_back(struct gmem_ctx *ctx, const char *name,
-		    const char *driver, const char *pool)
+		    const struct place *old)
 {
-	char *now, *words = ctx->last_error;
-	int err = 0;
+	char *words = ctx->last_error;
+	struct place now = { 0 };
+	bool same;
+	int err;
 
 	/* What is said is why it failed, not how this went. */
 	ctx->last_error = NULL;
-	if (!read_driver(ctx, name, &now) && now && strcmp(now, driver))
-		err = leave(ctx, name, now);
-	free(now);
-	if (!err && !strcmp(driver, "kmem"))
-		err = enter_mode(ctx, name, GMEM_DAX_SYSTEM_RAM, NULL);
-	else if (!err && !strcmp(driver, "gmem"))
-		err = enter_mode(ctx, name, GMEM_DAX_GMEM, pool);
-	else if (!err)
-		err = enter(ctx, name, driver);
+	err = read_driver(ctx, name, &now.driver);
+	same = !err && now.driver && old->driver &&
+	       !strcmp(now.driver, old->driver);
+	if (!err && now.driver && !same)
+		err = leave(ctx, name, &now);
+	if (!err && old->driver && (!same || old->id_removed))
+		err = enter(ctx, name, old->driver);
+	if (!err && old->state)
+		err = set_state(ctx, name, old->state);
+	if (!err && old->driver && !strcmp(old->driver, "gmem"))
+		err = set_pool(ctx, name, old->pool);
 	if (err)
 		gmem_log(ctx, LOG_ERR, "%s: cannot go back to %s: %s", name,
-			 driver, strerror(-err));
+			 old->driver ? old->driver : "no driver",
+			 strerror(-err));
+	free(now.driver);
 	free(ctx->last_error);
 	ctx->last_error = words;
 }
@@ -358,7 +391,8 @@ static void go_back(struct gmem_ctx *ctx, const char *name,
 int gmem_reconfigure_dax(struct gmem_ctx *ctx, const char *name,
 			 enum gmem_dax_mode mode, const char *pool)
 {
-	char *driver, *old_pool = NULL;
+	struct place old = { 0 };
+	unsigned int before;
 	int err;
 
 	last_error_forget(ctx);
@@ -367,32 +401,32 @@ int gmem_reconfigure_dax(struct gmem_ctx *ctx, const char *name,
 	if (pool && (mode != GMEM_DAX_GMEM || gmem_check_name(pool)))
 		return -EINVAL;
 	ctx->left_out = false;
-	err = read_driver(ctx, name, &driver);
+	err = read_driver(ctx, name, &old.driver);
 	if (err)
 		return err;
 	if (!sysfs_exists(ctx, DRIVERS_PATH "/%s", modes[mode].driver)) {
-		free(driver);
+		free(old.driver);
 		return -ENXIO;
 	}
+	old.pool = read_word(ctx, name, "gmem/pool");
+	old.state = read_word(ctx, name, "state");
+	before = ctx->written;
 
-	if (driver && !strcmp(driver, modes[mode].driver)) {
+	if (old.driver && !strcmp(old.driver, modes[mode].driver)) {
 		if (mode == GMEM_DAX_SYSTEM_RAM)
 			err = set_online(ctx, name);
 		else if (mode == GMEM_DAX_GMEM)
 			err = set_pool(ctx, name, pool);
-		goto out;
+	} else {
+		if (old.driver)
+			err = leave(ctx, name, &old);
+		if (!err)
+			err = enter_mode(ctx, name, mode, pool);
 	}
-
-	old_pool = read_word(ctx, name, "gmem/pool");
-	if (driver)
-		err = leave(ctx, name, driver);
-	if (err)
-		goto out;
-	err = enter_mode(ctx, name, mode, pool);
-	if (err && driver)
-		go_back(ctx, name, driver, old_pool);
-out:
-	free(old_pool);
-	free(driver);
+	if (err && ctx->written != before)
+		go_back(ctx, name, &old);
+	free(old.driver);
+	free(old.pool);
+	free(old.state);
 	return err;
 }

@@ -1241,8 +1241,8 @@ bool gmem_dax_is_persistent(const struct gmem_dax *dax);
  * @mode: the mode
  * @pool: with GMEM_DAX_GMEM, the pool that gets the memory; NULL for none
  *
- * Memory is never taken from whoever uses it.  When the device has left its
- * old mode and cannot enter the new one, the old one is restored.
+ * Memory is never taken from whoever uses it.  After an error, what was changed
+ * until then is set back: driver, pool, and the state of System RAM.
  *
  * Return: 0, also if nothing had to be done; -ENOENT if there is no such
  * device (or pool, see gmem_get_last_error()); -ENXIO if the driver is not

@@ -41,6 +41,7 @@ struct gmem_ctx {
 	bool dax_scanned;
 	struct gmem_dax *dax;
 	bool left_out;		/* write_fn wanted a write to be left out */
+	unsigned int written;	/* writes that succeeded */
 };
 
 /* ctx.c */

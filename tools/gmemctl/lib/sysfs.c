@@ -275,6 +275,8 @@ int sysfs_write(struct gmem_ctx *ctx, const char *value, const char *fmt, ...)
 		}
 		close(fd);
 	}
+	if (!err)
+		ctx->written++;
 	gmem_log(ctx, LOG_INFO, "%s: write '%s': %s", full, value,
 		 err ? strerror(-err) : "done");
 	return err;

@@ -52,14 +52,23 @@ struct reconfigure {
 static int do_reconfigure(struct gmem_ctx *ctx, const void *arg)
 {
 	const struct reconfigure *re = arg;
+	bool made = false;
 	int err = 0;
 
-	if (re->make_pool)
+	if (re->make_pool) {
 		err = gmem_create_pool(ctx, re->pool, 0, GMEM_NODE_ANY);
+		made = !err;
+	}
 	if (err == -EEXIST)
 		err = 0;
-	return err ? err : gmem_reconfigure_dax(ctx, re->device, re->mode,
-						re->pool);
+	if (!err)
+		err = gmem_reconfigure_dax(ctx, re->device, re->mode, re->pool);
+	/* The pool was made for this; one that somebody uses already stays. */
+	if (err && made) {
+		change_keep_words(ctx);
+		gmem_delete_pool(ctx, re->pool);
+	}
+	return err;
 }
 
 static struct gmem_dax *find_dax(struct app *app, const char *name)

@@ -326,3 +326,33 @@ $ gmemctl reconfigure-device -m devdax dax1.0
 gmemctl reconfigure-device: dax1.0: cannot become devdax: guests use the memory: Device or resource busy
   hint: gmemctl list -U shows who has memory of pools; System RAM must be movable
 [5]
+
+## the driver keeps it: it gets back what it had
+$ tree dax
+$ echo online_kernel > T/sys/bus/dax/devices/dax0.0/state
+$ rm T/sys/bus/dax/drivers/kmem/unbind; ln -s /dev/full T/sys/bus/dax/drivers/kmem/unbind
+$ gmemctl reconfigure-device -m gmem -p fast dax0.0 -J 2>/dev/null | json '[w for r in d["results"] for w in r["writes"]]'
+{"path": "T/sys/bus/dax/devices/dax0.0/state", "value": "unplugged"}
+{"path": "T/sys/bus/dax/drivers/kmem/remove_id", "value": "dax0.0"}
+{"path": "T/sys/bus/dax/drivers/kmem/unbind", "value": "dax0.0"}
+{"path": "T/sys/bus/dax/drivers/kmem/new_id", "value": "dax0.0"}
+{"path": "T/sys/bus/dax/devices/dax0.0/state", "value": "online_kernel"}
+$ rm T/sys/bus/dax/drivers/gmem/release; ln -s /dev/full T/sys/bus/dax/drivers/gmem/release
+$ gmemctl reconfigure-device -m devdax dax1.0 -J 2>/dev/null | json '[w for r in d["results"] for w in r["writes"]]'
+{"path": "T/sys/bus/dax/devices/dax1.0/gmem/pool", "value": "\n"}
+{"path": "T/sys/bus/dax/drivers/gmem/remove_id", "value": "dax1.0"}
+{"path": "T/sys/bus/dax/drivers/gmem/release", "value": "dax1.0"}
+{"path": "T/sys/bus/dax/drivers/gmem/new_id", "value": "dax1.0"}
+{"path": "T/sys/bus/dax/devices/dax1.0/gmem/pool", "value": "fast"}
+$ cat T/sys/bus/dax/devices/dax0.0/state T/sys/bus/dax/devices/dax1.0/gmem/pool; echo
+online_kernelfast
+
+## a pool that was made for a device that it cannot have
+$ tree dax
+$ fake new_id 5
+$ gmemctl reconfigure-device -m gmem -p new dax10.0
+gmemctl reconfigure-device: dax10.0: cannot become gmem: the driver does not take it: Input/output error
+  hint: the kernel's log says why
+[1]
+$ cat T/sys/class/gmem/create T/sys/class/gmem/delete; echo
+new size=0new
