@@ -53,10 +53,8 @@ static bool on_write(struct gmem_ctx *ctx, const char *path, const char *value)
 	if (app->opts->json) {
 		write = json_object_new_object();
 		must(write);
-		must(!json_object_object_add(write, "path",
-					     json_object_new_string(path)));
-		must(!json_object_object_add(write, "value",
-					     json_object_new_string(value)));
+		must(!json_object_object_add(write, "path", json_text(path)));
+		must(!json_object_object_add(write, "value", json_text(value)));
 		must(!json_object_array_add(app->writes, write));
 	} else if (app->change->dry_run) {
 		print_as_command(path, value);
@@ -121,17 +119,6 @@ int change_run(struct app *app, const struct change *change)
 	return err;
 }
 
-static struct json_object *text_or_null(const char *text)
-{
-	struct json_object *json;
-
-	if (!text)
-		return NULL;
-	json = json_object_new_string(text);
-	must(json);
-	return json;
-}
-
 /* For JSON: the result with the writes since the one before, and the pool. */
 void change_result(struct app *app, const struct result *result)
 {
@@ -143,16 +130,13 @@ void change_result(struct app *app, const struct result *result)
 
 	json = json_object_new_object();
 	must(json);
-	must(!json_object_object_add(json, "object",
-				     text_or_null(result->pool)));
+	must(!json_object_object_add(json, "object", json_text(result->pool)));
 	must(!json_object_object_add(json, "result",
-				     text_or_null(result->result)));
+				     json_text(result->result)));
 	must(!json_object_object_add(json, "errno", result->err ?
-			text_or_null(strerrorname_np(-result->err)) : NULL));
-	must(!json_object_object_add(json, "cause",
-				     text_or_null(result->cause)));
-	must(!json_object_object_add(json, "hint",
-				     text_or_null(result->hint)));
+			json_text(strerrorname_np(-result->err)) : NULL));
+	must(!json_object_object_add(json, "cause", json_text(result->cause)));
+	must(!json_object_object_add(json, "hint", json_text(result->hint)));
 	must(!json_object_object_add(json, "writes", app->writes));
 	must(!json_object_array_add(json_section(app, "results"), json));
 	app->writes = json_object_new_array();

@@ -90,13 +90,7 @@ static void print_text(const char *time, const struct gmem_event *event,
 static void add_text(struct json_object *json, const char *key,
 		     const char *text)
 {
-	struct json_object *value = NULL;
-
-	if (text) {
-		value = json_object_new_string(text);
-		must(value);
-	}
-	must(!json_object_object_add(json, key, value));
+	must(!json_object_object_add(json, key, json_text(text)));
 }
 
 /* One object on a line: whoever reads it need not wait for an end. */

@@ -113,6 +113,7 @@ int exit_code_of(int err);
 
 /* json.c */
 struct json_object *json_section(struct app *app, const char *name);
+struct json_object *json_text(const char *text);
 void json_print(const struct app *app);
 void json_print_line(const struct app *app);
 void must(bool ok);

@@ -176,10 +176,7 @@ static struct json_object *cell_json(const struct column *column,
 		return NULL;
 	switch (column->type) {
 	case COL_TEXT:
-		if (!cell.text)
-			return NULL;
-		json = json_object_new_string(cell.text);
-		break;
+		return json_text(cell.text);
 	case COL_ADDRESS:
 		snprintf(buf, sizeof(buf), "0x%" PRIx64, cell.num);
 		json = json_object_new_string(buf);

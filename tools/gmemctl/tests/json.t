@@ -153,3 +153,13 @@ $ tree none
 $ gmemctl create-pool -J vm0 -s 1G 2>/dev/null | json '[d["pools"], d["results"]]'
 []
 [{"object": "vm0", "result": "failed", "errno": "EOPNOTSUPP", "cause": "this kernel has no gmem", "hint": "boot a kernel that was built with CONFIG_GMEM=y", "writes": []}]
+
+## names that are not UTF-8
+$ tree host
+$ printf 'a\377\376b\303\244\n' > T/proc/900/comm
+$ gmemctl list -U -J | json '[b["owners"][0]["command"] for b in d["backings"] if b["owners"]]'
+"a\ufffd\ufffdb\u00e4"
+"vmm"
+"a\ufffd\ufffdb\u00e4"
+$ gmemctl reconfigure-device -J -m devdax "$(printf 'x\355\240\200')" 2>/dev/null | json 'd["results"][0]["object"]'
+"x\ufffd\ufffd\ufffd"
