@@ -245,6 +245,7 @@ int gmem_grow(struct gmem_pool *pool, unsigned long nr_pages);
 int gmem_pool_create(const struct gmem_create *args);
 int gmem_pool_delete(const char *name);
 int gmem_pool_resize(struct gmem_pool *pool, u64 size);
+int gmem_pool_reserve(struct gmem_pool *pool, u64 size);
 int gmem_pool_compact(struct gmem_pool *pool);
 int gmem_pool_add_boot(u64 start, u64 size, int nid);
 unsigned long gmem_total_pages(void);

@@ -226,6 +226,9 @@ static void set_reserved(struct gmem_pool *pool, unsigned long nr_pages)
  * @pool: the pool
  * @size: the new size in bytes
  *
+ * An elastic pool keeps all that it has then, or what it kept if it has become
+ * smaller.
+ *
  * Context: may sleep, for long; takes gmem_admin_mutex.
  * Return: 0, -EINVAL, -ENODEV if the pool has been deleted, or an errno of
  * gmem_unplug() or gmem_shrink().
@@ -256,9 +259,55 @@ int gmem_pool_resize(struct gmem_pool *pool, u64 size)
 	else if (pages < before)
 		ret = shrink(pool, before - pages);
 	/* What the administrator asked for is not returned by itself. */
-	set_reserved(pool, ret ? pool->reserved : ULONG_MAX);
+	set_reserved(pool, ret || pages < before ? pool->reserved : ULONG_MAX);
 	gmem_finish_change(pool, before);
 	return ret;
+}
+
+/**
+ * gmem_pool_reserve - set what an elastic pool keeps when it is free
+ * @pool: the pool
+ * @size: the new value in bytes, without the memory of drivers
+ *
+ * A pool that has less takes System RAM.  Of one that has more, the rest is returned
+ * as if it had been taken for guests.
+ *
+ * Context: may sleep, for long; takes gmem_admin_mutex.
+ * Return: 0, -EINVAL, also if the pool is not elastic, -ENODEV if it has been
+ * deleted, or an errno of gmem_grow().
+ */
+int gmem_pool_reserve(struct gmem_pool *pool, u64 size)
+{
+	unsigned long before, own, pages = size >> PAGE_SHIFT;
+	int ret;
+
+	ACQUIRE(mutex_intr, lock)(&gmem_admin_mutex);
+	ret = ACQUIRE_ERR(mutex_intr, &lock);
+	if (ret)
+		return ret;
+	if (pool->dead)
+		return -ENODEV;
+	gmem_clear_error(pool);
+	if (!pool->max) {
+		gmem_error(pool, "the pool is not elastic, and keeps all: write to size");
+		return -EINVAL;
+	}
+
+	before = pool->nr_pages;
+	own = before - gmem_loans_pages(pool);
+	ret = check_size(pool, size > PFN_PHYS(own) ? size - PFN_PHYS(own) :
+						      PFN_PHYS(own) - size);
+	if (ret)
+		return ret;
+	if (pages > own) {
+		ret = gmem_grow(pool, pages - own);
+		gmem_finish_change(pool, before);
+	}
+	if (ret)
+		return ret;
+	WRITE_ONCE(pool->reserved, pages);
+	gmem_elastic_kick(pool);
+	return 0;
 }
 
 /**

@@ -231,7 +231,6 @@ static DEVICE_ATTR_RO(largest_free);
 static DEVICE_ATTR_RO(poisoned);
 static DEVICE_ATTR_RO(users);
 static DEVICE_ATTR_RO(progress);
-static DEVICE_ATTR_RO(reserved);
 
 static ssize_t size_store(struct device *dev, struct device_attribute *attr,
 			  const char *buf, size_t count)
@@ -246,6 +245,21 @@ static ssize_t size_store(struct device *dev, struct device_attribute *attr,
 	return ret ?: count;
 }
 static DEVICE_ATTR_RW(size);
+
+static ssize_t reserved_store(struct device *dev,
+			      struct device_attribute *attr,
+			      const char *buf, size_t count)
+{
+	struct gmem_pool *pool = to_gmem_pool(dev);
+	u64 size;
+	int ret;
+
+	if (parse_size(buf, &size))
+		return refuse(pool, bad_size);
+	ret = gmem_pool_reserve(pool, size);
+	return ret ?: count;
+}
+static DEVICE_ATTR_RW(reserved);
 
 POOL_NUMBER(max, "%llu", PFN_PHYS(READ_ONCE(pool->max)))
 POOL_NUMBER(return_delay, "%u", READ_ONCE(pool->return_delay))
