@@ -101,6 +101,30 @@ is "and keeps what it was given" $? 0
 sleep 8
 is "for good" "$(pool el size)" $((2 * block))
 
+# What it is given while guests have more.
+start "$hold" el $((4 * block))
+runs "it is to keep one block" 0 gmemctl resize-pool el $block
+is "which takes nothing from the guest" \
+	"$(pool el size) $(pool el reserved)" "$((4 * block)) $block"
+runs "then three" 0 gmemctl resize-pool el $((3 * block))
+is "which takes no more memory" \
+	"$(pool el size) $(pool el reserved)" "$((4 * block)) $((3 * block))"
+runs "a block more than it has" 0 put $((5 * block)) $class/el/reserved
+is "is taken" "$(pool el size) $(pool el reserved)" "$((5 * block)) $((5 * block))"
+runs "a smaller size" 0 put $((4 * block)) $class/el/size
+is "is what it keeps" "$(pool el reserved)" $((4 * block))
+runs "two, by the configuration" 0 sh -c "printf '[pool el]\nsize = %s\nmax = 1G\ndelay = 6\n' \
+	$((2 * block)) > /tmp/el.conf && gmemctl restore -c /tmp/el.conf"
+is "and the guest has what it had" \
+	"$(pool el size) $(pool el reserved)" "$((4 * block)) $((2 * block))"
+runs "restore again" 0 gmemctl restore -c /tmp/el.conf
+says "which has nothing to do" $out 'as configured already'
+runs "half a block" 1 put $((block / 2)) $class/el/reserved
+says "is refused" $class/el/last_error 'multiple of the memory block'
+stop
+wait_for 60 has_size el $((2 * block))
+is "the rest goes back" $? 0
+
 # Several at a time.
 runs "a shorter delay" 0 put 0 $class/el/return_delay
 pids=
@@ -124,6 +148,8 @@ is "it goes back at once" $? 0
 # No longer elastic.
 start "$hold" el $((4 * block))
 runs "no maximum" 0 put 0 $class/el/max
+runs "and nothing to keep less of" 1 put 0 $class/el/reserved
+says "as it keeps all" $class/el/last_error 'not elastic'
 stop
 sleep 3
 is "then it stays as it is" "$(pool el size)" $((4 * block))

@@ -135,6 +135,17 @@ int gmem_set_elastic(struct gmem_ctx *ctx, const char *name, uint64_t max,
 	return sysfs_write(ctx, value, CLASS_PATH "/%s/max", name);
 }
 
+int gmem_set_reserved(struct gmem_ctx *ctx, const char *name, uint64_t bytes)
+{
+	char value[32];
+	int err = begin_change(ctx, name);
+
+	if (err)
+		return err;
+	snprintf(value, sizeof(value), "%" PRIu64, bytes);
+	return sysfs_write(ctx, value, CLASS_PATH "/%s/reserved", name);
+}
+
 int gmem_set_keep_free(struct gmem_ctx *ctx, uint64_t bytes)
 {
 	char value[32];

@@ -1080,6 +1080,20 @@ int gmem_set_elastic(struct gmem_ctx *ctx, const char *name, uint64_t max,
 		     uint64_t delay_ms);
 
 /**
+ * gmem_set_reserved() - set what an elastic pool keeps when it is free
+ * @ctx: the context
+ * @name: the pool
+ * @bytes: how much, without the memory of devices
+ *
+ * A pool that has less grows, as by gmem_resize_pool().  What one has beyond this
+ * goes back when it is free, as what it has taken for guests does.
+ *
+ * Return: 0, -ENOENT, -EINVAL (also if the pool is not elastic), -ENOSPC, -EINTR,
+ * -EOPNOTSUPP, or the errno of opening the file.
+ */
+int gmem_set_reserved(struct gmem_ctx *ctx, const char *name, uint64_t bytes);
+
+/**
  * gmem_set_keep_free() - set how much memory pools leave to the host
  * @ctx: the context
  * @bytes: what has to stay available when a pool takes System RAM; 0 for no limit

@@ -9,6 +9,7 @@
 #include "gmemctl.h"
 #include "amount.h"
 #include "change.h"
+#include "plan.h"
 
 struct resize_opts {
 	struct change_opts change;
@@ -34,13 +35,29 @@ static const struct reason shrink_reasons[] = {
 	{ 0 }
 };
 
+/*
+ * An elastic pool may have more than it was given, for guests: what is resized is
+ * what it keeps when they have gone.
+ */
 struct resize {
 	const char *name;
 	uint64_t bytes;
+	uint64_t old;
+	uint64_t size;		/* what it has */
+	uint64_t devices;
+	bool elastic;
 	bool set_node;
 	int node;
 	int old_node;
 };
+
+static int write_size(struct gmem_ctx *ctx, const struct resize *resize)
+{
+	if (resize->elastic)
+		return gmem_set_reserved(ctx, resize->name,
+					 resize->bytes - resize->devices);
+	return gmem_resize_pool(ctx, resize->name, resize->bytes);
+}
 
 /* The node of the pool is another one for the time of this change only. */
 static int do_resize(struct gmem_ctx *ctx, const void *arg)
@@ -49,12 +66,12 @@ static int do_resize(struct gmem_ctx *ctx, const void *arg)
 	int err, err2;
 
 	if (!resize->set_node)
-		return gmem_resize_pool(ctx, resize->name, resize->bytes);
+		return write_size(ctx, resize);
 
 	err = gmem_set_node_policy(ctx, resize->name, resize->node);
 	if (err)
 		return err;
-	err = gmem_resize_pool(ctx, resize->name, resize->bytes);
+	err = write_size(ctx, resize);
 	if (err)
 		change_keep_words(ctx);
 	err2 = gmem_set_node_policy(ctx, resize->name, resize->old_node);
@@ -116,13 +133,24 @@ static char *look_at_rest(struct app *app, const char *name, int err,
 	return more;
 }
 
-static int resize(struct app *app, struct resize *resize, uint64_t old)
+static void report_done(struct app *app, const struct resize *resize,
+			const char *old, const char *new)
 {
-	bool grow = resize->bytes > old;
+	if (resize->elastic)
+		change_done(app, resize->name,
+			    "pool %s keeps %s of what is free now, and kept %s",
+			    resize->name, new, old);
+	else
+		change_done(app, resize->name, "resized pool %s from %s to %s",
+			    resize->name, old, new);
+}
+
+static int resize(struct app *app, struct resize *resize)
+{
+	bool grow = resize->bytes > resize->old;
 	struct change change = {
 		.pool = resize->name,
 		.doing = grow ? "growing" : "shrinking",
-		.total = grow ? resize->bytes - old : old - resize->bytes,
 		.run = do_resize,
 		.arg = resize,
 	};
@@ -131,12 +159,16 @@ static int resize(struct app *app, struct resize *resize, uint64_t old)
 	char *more;
 	int rc, err;
 
-	size_format(old_text, old);
+	size_format(old_text, resize->old);
 	size_format(new_text, resize->bytes);
-	if (!change.total) {
+	if (resize->bytes > resize->size)
+		change.total = resize->bytes - resize->size;
+	else if (!resize->elastic)
+		change.total = resize->size - resize->bytes;
+	if (resize->bytes == resize->old) {
 		if (!app->opts->json)
-			printf("pool %s has %s already\n", resize->name,
-			       old_text);
+			printf("pool %s %s %s already\n", resize->name,
+			       resize->elastic ? "keeps" : "has", old_text);
 		change_result(app, &(struct result){
 			.pool = resize->name, .result = "already" });
 		return 0;
@@ -144,16 +176,55 @@ static int resize(struct app *app, struct resize *resize, uint64_t old)
 
 	err = change_run(app, &change);
 	if (!err) {
-		change_done(app, resize->name, "resized pool %s from %s to %s",
-			    resize->name, old_text, new_text);
+		report_done(app, resize, old_text, new_text);
 		return 0;
 	}
-	more = look_at_rest(app, resize->name, err, old, &partial);
+	more = look_at_rest(app, resize->name, err, resize->size, &partial);
 	rc = change_failed(app, grow ? grow_reasons : shrink_reasons,
 			   resize->name, err, partial, more, "cannot %s from %s to %s",
 			   grow ? "grow" : "shrink", old_text, new_text);
 	free(more);
 	return rc;
+}
+
+static int read_pool(struct app *app, struct gmem_pool *pool,
+		     struct resize *resize)
+{
+	uint64_t max, reserved;
+	int err;
+
+	err = gmem_pool_get_size(pool, &resize->size);
+	if (!err)
+		err = gmem_pool_get_node_policy(pool, &resize->old_node);
+	if (err) {
+		error(app, resize->name, "cannot read the pool: %s",
+		      strerror(-err));
+		return exit_code_of(err);
+	}
+	resize->old = resize->size;
+	resize->devices = device_bytes(pool, GMEM_NODE_ANY);
+	resize->elastic = !gmem_pool_get_max(pool, &max) && max &&
+			  !gmem_pool_get_reserved(pool, &reserved);
+	if (resize->elastic)
+		resize->old = reserved + resize->devices;
+	return 0;
+}
+
+static int check_elastic(struct app *app, const struct resize_opts *opts,
+			 struct resize *resize)
+{
+	if (!resize->elastic)
+		return 0;
+	if (resize->bytes < resize->devices) {
+		error(app, resize->name, "it has more of devices than that");
+		return RC_USAGE;
+	}
+	if (opts->node.set && resize->bytes < resize->old) {
+		error(app, NULL,
+		      "--node: an elastic pool gives back what is free, of any node");
+		return RC_USAGE;
+	}
+	return 0;
 }
 
 static int resize_pool(struct app *app, const void *arg, int nr,
@@ -164,8 +235,7 @@ static int resize_pool(struct app *app, const void *arg, int nr,
 	struct gmem_pool *pool;
 	const char *reason;
 	struct size size;
-	uint64_t old;
-	int rc, err;
+	int rc;
 
 	(void)nr;
 	rc = check_name(app, data.name);
@@ -182,25 +252,20 @@ static int resize_pool(struct app *app, const void *arg, int nr,
 	if (rc)
 		return rc;
 
-	err = gmem_pool_get_size(pool, &old);
-	if (!err && opts->node.set)
-		err = gmem_pool_get_node_policy(pool, &data.old_node);
-	if (err) {
-		error(app, data.name, "cannot read the pool: %s",
-		      strerror(-err));
-		rc = exit_code_of(err);
-	} else {
+	rc = read_pool(app, pool, &data);
+	if (!rc)
 		rc = check_resize_node(app, &opts->node, pool);
-	}
 	gmem_pool_unref(pool);
 	if (!rc)
-		rc = amount_target(app, &size, old, old, &data.bytes);
+		rc = amount_target(app, &size, data.old, data.old, &data.bytes);
+	if (!rc)
+		rc = check_elastic(app, opts, &data);
 	if (rc)
 		return rc;
 
 	data.node = opts->node.node;
 	data.set_node = opts->node.set && data.node != data.old_node;
-	return resize(app, &data, old);
+	return resize(app, &data);
 }
 
 const struct verb verb_resize_pool = {

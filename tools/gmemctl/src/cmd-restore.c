@@ -133,6 +133,9 @@ static void print_difference(const struct work *work, const struct plan *plan)
 	} else if (plan->moves[0].resize) {
 		printf("%s: has %s; it should have %s\n", plan->config->name,
 		       size_format(text, plan->size), wanted);
+	} else if (plan->moves[0].reserve) {
+		printf("%s: keeps another size than it should, which is %s\n",
+		       plan->config->name, wanted);
 	} else if (plan->moves[0].set_elastic && !plan->moves[0].max) {
 		printf("%s: grows by itself; it should not\n",
 		       plan->config->name);

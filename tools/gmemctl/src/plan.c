@@ -234,13 +234,39 @@ static void plan_create(struct plan *plan, uint64_t *size, int *policy)
  * What an elastic pool has taken for guests comes and goes; what was given to it is
  * what the configuration is about.
  */
-static bool has_reserved(struct gmem_pool *pool, const struct pool_config *config)
+static bool is_elastic(struct gmem_pool *pool, const struct pool_config *config)
 {
 	uint64_t max, reserved;
 
-	return config->max && !gmem_pool_get_max(pool, &max) && max &&
-	       !gmem_pool_get_reserved(pool, &reserved) &&
-	       reserved == config->total;
+	return pool && config->max && !gmem_pool_get_max(pool, &max) && max &&
+	       !gmem_pool_get_reserved(pool, &reserved);
+}
+
+static void plan_reserved(struct plan *plan, struct gmem_pool *pool,
+			  bool grow_only, int node, uint64_t *size,
+			  int *policy)
+{
+	const struct pool_config *config = plan->config;
+	uint64_t own, reserved = 0;
+	struct move *move;
+
+	gmem_pool_get_reserved(pool, &reserved);
+	if (reserved == config->total || (grow_only && reserved > config->total))
+		return;
+	if (reserved < config->total)
+		plan_nodes(plan, pool, true, size, policy);
+	own = *size - device_bytes(pool, GMEM_NODE_ANY);
+	move = add_move(plan);
+	move->reserve = true;
+	move->size = config->total;
+	if (own < config->total) {
+		move->grow = true;
+		move->bytes = config->total - own;
+		move->set_node = *policy != node;
+		move->node = node;
+		*policy = node;
+		*size += move->bytes;
+	}
 }
 
 static void plan_elastic(struct plan *plan, struct gmem_pool *pool)
@@ -313,7 +339,6 @@ int plan_make(const struct app *app, const struct pool_config *config,
 	struct move *move;
 	uint64_t size, devices;
 	int policy, node;
-	bool given;
 	int rc;
 
 	*plan = (struct plan){ .config = config };
@@ -327,10 +352,11 @@ int plan_make(const struct app *app, const struct pool_config *config,
 
 	if (!pool)
 		plan_create(plan, &size, &policy);
-	given = pool && has_reserved(pool, config);
-	if (config->nr_sizes && !given)
+	if (is_elastic(pool, config))
+		plan_reserved(plan, pool, grow_only, node, &size, &policy);
+	else if (config->nr_sizes)
 		plan_nodes(plan, pool, grow_only, &size, &policy);
-	else if (pool && !given && (!grow_only || size - devices < config->total))
+	else if (pool && (!grow_only || size - devices < config->total))
 		add_resize(plan, node, &size, &policy, size - devices,
 			   config->total);
 	if (policy != node) {
@@ -374,5 +400,7 @@ int move_run(struct gmem_ctx *ctx, const char *name, const struct move *move)
 		err = gmem_set_node_policy(ctx, name, move->node);
 	if (!err && move->resize)
 		err = gmem_resize_pool(ctx, name, move->size);
+	if (!err && move->reserve)
+		err = gmem_set_reserved(ctx, name, move->size);
 	return err;
 }

@@ -19,12 +19,13 @@ struct move {
 	bool create;
 	bool set_node;
 	bool resize;
+	bool reserve;		/* size is what it keeps, without devices */
 	bool set_elastic;
 	const struct device_config *device;
 	const char *device_name;	/* NULL: it is not there */
 	bool grow;
 	int node;
-	uint64_t size;		/* of the whole pool, after it */
+	uint64_t size;		/* of the whole pool, after it; or see reserve */
 	uint64_t bytes;		/* that it moves */
 	uint64_t max;
 	uint64_t delay_ms;

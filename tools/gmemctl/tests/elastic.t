@@ -60,7 +60,7 @@ SIZE RESERVED MAX DELAY
   2G       1G 16G 10000
 $ printf '[pool vm2]\nsize = 3G\nnode = 0\nmax = 16G\n' > conf
 $ gmemctl restore -n -c conf
-echo '3221225472' > T/sys/class/gmem/vm2/size
+echo '3221225472' > T/sys/class/gmem/vm2/reserved
 
 ## devices
 $ tree dax
@@ -193,3 +193,53 @@ $ gmemctl restore -C -c conf
 a: is not there; it should have 0 and dax1.0
 b: is not there; it should have 0 and dax1.0
 [1]
+
+## what an elastic pool was given is another size than what it has
+$ tree numa
+$ echo 17179869184 > T/sys/class/gmem/vm2/max; echo 10000 > T/sys/class/gmem/vm2/return_delay
+$ echo 268435456 > T/sys/class/gmem/vm2/reserved
+$ gmemctl resize-pool vm2 2G -n
+echo '2147483648' > T/sys/class/gmem/vm2/reserved
+$ gmemctl resize-pool vm2 256M
+pool vm2 keeps 256M already
+$ gmemctl resize-pool vm2 +256M -N 1 -n
+echo '1' > T/sys/class/gmem/vm2/node
+echo '536870912' > T/sys/class/gmem/vm2/reserved
+echo '0' > T/sys/class/gmem/vm2/node
+$ gmemctl resize-pool vm2 -128M -N 1
+gmemctl resize-pool: --node: an elastic pool gives back what is free, of any node
+[2]
+$ gmemctl resize-pool vm2 -128M
+pool vm2 keeps 128M of what is free now, and kept 256M
+$ cat T/sys/class/gmem/vm2/reserved T/sys/class/gmem/vm2/size; echo
+1342177282147483648
+
+$ echo 268435456 > T/sys/class/gmem/vm2/reserved
+$ try() { printf "[pool vm2]\nsize = $1\nnode = 0\nmax = 16G\n" > conf; gmemctl restore -n -c conf; }
+$ try 1G
+echo '1073741824' > T/sys/class/gmem/vm2/reserved
+$ try 2G
+echo '2147483648' > T/sys/class/gmem/vm2/reserved
+$ try 4G
+echo '4294967296' > T/sys/class/gmem/vm2/reserved
+$ try 128M
+echo '134217728' > T/sys/class/gmem/vm2/reserved
+$ try 0:1G,1:1G
+echo '1' > T/sys/class/gmem/vm2/node
+echo '3221225472' > T/sys/class/gmem/vm2/size
+echo '2147483648' > T/sys/class/gmem/vm2/reserved
+echo '0' > T/sys/class/gmem/vm2/node
+$ try 0:256M
+pool vm2 is as configured already
+$ gmemctl restore -c conf --check
+pool vm2 is as configured already
+$ printf '[pool vm2]\nsize = 1G\nnode = 0\nmax = 16G\n' > conf; gmemctl restore -c conf --check
+vm2: keeps another size than it should, which is 1G, up to 16G
+[1]
+$ gmemctl online -n -c conf vm2
+echo '1073741824' > T/sys/class/gmem/vm2/reserved
+$ echo 4294967296 > T/sys/class/gmem/vm2/reserved
+$ gmemctl online -n -c conf vm2
+pool vm2 is as configured already
+$ gmemctl restore -n -c conf
+echo '1073741824' > T/sys/class/gmem/vm2/reserved
