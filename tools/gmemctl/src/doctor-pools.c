@@ -64,16 +64,50 @@ void check_fragmentation(struct doctor *doctor)
 			"no pool is too fragmented for 1 GiB entries");
 }
 
-static bool is_taken_at_run_time(struct gmem_pool *pool)
+/*
+ * Is it one that was not made by a parameter of the kernel?  With gmem.dax= that
+ * cannot be told of memory of devices.
+ */
+static bool is_made_at_run_time(const struct doctor *doctor,
+				struct gmem_pool *pool)
 {
 	struct gmem_range *range;
 	const char *origin;
+	uint64_t max = 0;
+	char *cmdline;
+	bool devices = false, ram = false;
 
 	gmem_range_foreach(pool, range) {
 		origin = gmem_range_get_origin(range);
-		if (origin && !strcmp(origin, "ram"))
-			return true;
+		ram = ram || (origin && !strcmp(origin, "ram"));
+		devices = devices || gmem_range_get_device(range);
 	}
+	if (ram)
+		return true;
+	gmem_pool_get_max(pool, &max);
+	if (!gmem_range_get_first(pool))
+		return max;
+	cmdline = host_read(doctor->app, "proc/cmdline");
+	if (cmdline && strstr(cmdline, "gmem.dax="))
+		devices = false;
+	free(cmdline);
+	return devices;
+}
+
+static bool check_keep_free(struct doctor *doctor)
+{
+	const struct config *config = doctor->config;
+	char text[SIZE_TEXT], text2[SIZE_TEXT];
+	uint64_t now = 0;
+
+	if (!config->host_file ||
+	    (!gmem_get_keep_free(doctor->app->ctx, &now) &&
+	     now == config->keep_free))
+		return true;
+	finding(doctor, STATUS_WARN, "gmemctl restore",
+		"pools leave %s to the host, and not %s as %s:%u says",
+		size_format(text, now), size_format(text2, config->keep_free),
+		config->host_file, config->host_line);
 	return false;
 }
 
@@ -113,7 +147,8 @@ static bool check_unconfigured(struct doctor *doctor)
 
 	gmem_pool_foreach(doctor->app->ctx, pool) {
 		name = gmem_pool_get_name(pool);
-		if (config_find(doctor->config, name) || !is_taken_at_run_time(pool))
+		if (config_find(doctor->config, name) ||
+		    !is_made_at_run_time(doctor, pool))
 			continue;
 		mend = format("gmemctl save %s -f /etc/gmem/pools.d/%s.conf",
 			      name, name);
@@ -138,7 +173,8 @@ void check_configuration(struct doctor *doctor)
 	}
 	if (no_kernel(doctor))
 		return;
-	good = check_configured(doctor);
+	good = check_keep_free(doctor);
+	good = check_configured(doctor) && good;
 	good = check_unconfigured(doctor) && good;
 	if (good)
 		finding(doctor, STATUS_OK, NULL, "the pools are as configured");
@@ -146,7 +182,8 @@ void check_configuration(struct doctor *doctor)
 
 void check_service(struct doctor *doctor)
 {
-	if (!doctor->config || !doctor->config->nr)
+	if (!doctor->config ||
+	    (!doctor->config->nr && !doctor->config->host_file))
 		return;
 	if (host_exists(doctor->app,
 			"etc/systemd/system/multi-user.target.wants/gmem-restore.service"))

@@ -158,6 +158,27 @@ ok    kernel          the kernel has pools
 bad   configuration   the configuration cannot be read
                       mend: correct what is said above; gmemctl restore -n tries it
 
+## what no file has, and what pools leave to the host
+$ tree dax
+$ mkdir -p T/etc/gmem/pools.d; printf '[host]\nkeep_free = 8G\n' > T/etc/gmem/pools.d/host.conf; echo 0 > T/sys/class/gmem/keep_free
+$ gmemctl doctor | grep -A1 -e ' configuration' -e ' service'
+warn  configuration   pools leave 0 to the host, and not 8G as T/etc/gmem/pools.d/host.conf:1 says
+                      mend: gmemctl restore
+note  configuration   pool fast is not configured: the next boot does not make it
+                      mend: gmemctl save fast -f /etc/gmem/pools.d/fast.conf
+warn  service         nothing makes the configured pools at boot
+                      mend: systemctl enable gmem-restore.service
+$ echo 8589934592 > T/sys/class/gmem/keep_free; echo gmem.dax=dax1.0:fast > T/proc/cmdline
+$ gmemctl doctor | grep -A1 -e ' configuration'
+ok    configuration   the pools are as configured
+warn  service         nothing makes the configured pools at boot
+$ tree numa
+$ echo 1073741824 > T/sys/class/gmem/empty/max
+$ gmemctl doctor | grep -e ' configuration'
+note  configuration   pool empty is not configured: the next boot does not make it
+note  configuration   pool vm2 is not configured: the next boot does not make it
+note  configuration   pool vm10 is not configured: the next boot does not make it
+
 ## JSON
 $ tree host
 $ gmemctl doctor -J | json '[[f["check"], f["status"]] for f in d["findings"]]'
