@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -239,42 +240,96 @@ static int cannot_write(const struct app *app, const char *file, int err)
 		advise("--overwrite replaces it");
 	else if (err == -ENOENT)
 		advise("is its directory there?");
+	else if (err == -EINVAL)
+		advise("it is not a plain file");
 	return err == -EEXIST ? RC_FAILED : exit_code_of(err);
 }
 
-/* The file is there as a whole or, after an error, as it was. */
-static int write_file(const struct app *app, const struct save_opts *opts,
-		      const char *text, size_t len)
+/* What is replaced: the file, not a link to it, and nothing but a file. */
+static int find_target(const struct save_opts *opts, char **target,
+		       struct stat *st)
 {
-	char *tmp = format("%s.XXXXXX", opts->file);
+	*target = NULL;
+	st->st_mode = 0;
+	if (opts->overwrite && !lstat(opts->file, st)) {
+		*target = realpath(opts->file, NULL);
+		if (!*target || stat(*target, st))
+			return -errno;
+		if (!S_ISREG(st->st_mode))
+			return -EINVAL;
+		return 0;
+	}
+	*target = format("%s", opts->file);
+	return 0;
+}
+
+/* What was written has its name also after a loss of power. */
+static int sync_directory(const char *file)
+{
+	char *copy = format("%s", file);
+	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int err = fd < 0 || fsync(fd) ? -errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	free(copy);
+	return err;
+}
+
+static int write_text(int fd, const char *text, size_t len)
+{
 	size_t done = 0;
 	ssize_t n;
-	int err = 0;
-	int fd;
 
-	fd = mkostemp(tmp, O_CLOEXEC);
+	while (done < len) {
+		n = write(fd, text + done, len - done);
+		if (n < 0)
+			return -errno;
+		done += n;
+	}
+	return 0;
+}
+
+/* The file is there as a whole or, after an error, as it was. */
+static int replace(const char *target, const struct stat *old,
+		   const char *text, size_t len)
+{
+	char *tmp = format("%s.XXXXXX", target);
+	int fd = mkostemp(tmp, O_CLOEXEC);
+	int err;
+
 	if (fd < 0) {
 		err = -errno;
 		free(tmp);
-		return cannot_write(app, opts->file, err);
+		return err;
 	}
-	while (!err && done < len) {
-		n = write(fd, text + done, len - done);
-		if (n < 0)
-			err = -errno;
-		else
-			done += n;
-	}
-	if (!err && (fchmod(fd, 0644) || fsync(fd)))
+	err = write_text(fd, text, len);
+	if (!err && old->st_mode && fchown(fd, old->st_uid, old->st_gid))
+		err = -errno;
+	if (!err && (fchmod(fd, old->st_mode ? old->st_mode & 07777 : 0644) ||
+		     fsync(fd)))
 		err = -errno;
 	close(fd);
 	/* link() fails where rename() would replace. */
-	if (!err && (opts->overwrite ? rename(tmp, opts->file) :
-				       link(tmp, opts->file)))
+	if (!err && (old->st_mode ? rename(tmp, target) : link(tmp, target)))
 		err = -errno;
-	if (err || !opts->overwrite)
+	if (err || !old->st_mode)
 		unlink(tmp);
 	free(tmp);
+	return err ? err : sync_directory(target);
+}
+
+static int write_file(const struct app *app, const struct save_opts *opts,
+		      const char *text, size_t len)
+{
+	struct stat old;
+	char *target;
+	int err;
+
+	err = find_target(opts, &target, &old);
+	if (!err)
+		err = replace(target, &old, text, len);
+	free(target);
 	return err ? cannot_write(app, opts->file, err) : 0;
 }
 
@@ -295,12 +350,14 @@ static int check_options(const struct app *app, const struct save_opts *opts,
 
 static int save(struct app *app, const void *arg, int nr, char **operands)
 {
-	const struct save_opts *opts = arg;
+	struct save_opts copy = *(const struct save_opts *)arg, *opts = &copy;
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out;
 	int rc;
 
+	if (opts->file && !strcmp(opts->file, "-"))
+		opts->file = NULL;
 	rc = check_options(app, opts, nr, operands);
 	if (rc)
 		return rc;

@@ -75,6 +75,36 @@ $ ls
 T
 conf
 
+## what a file was, it stays
+$ tree numa
+$ touch real; chmod 600 real; ln -s real link; ln -s nowhere dangling; mkfifo pipe
+$ gmemctl save vm2 -f link --overwrite; stat -c '%F %a %N' real link
+regular file 600 'real'
+symbolic link 777 'link' -> 'real'
+$ grep -c size real
+1
+$ gmemctl save vm2 -f pipe --overwrite
+gmemctl save: pipe: cannot be written: Invalid argument
+  hint: it is not a plain file
+[1]
+$ gmemctl save vm2 -f dangling --overwrite
+gmemctl save: dangling: cannot be written: No such file or directory
+  hint: is its directory there?
+[4]
+$ gmemctl save vm2 -f T --overwrite
+gmemctl save: T: cannot be written: Invalid argument
+  hint: it is not a plain file
+[1]
+$ gmemctl save empty -f - | tail -n 2
+size = 0
+node = 1
+$ ls
+T
+dangling
+link
+pipe
+real
+
 ## JSON says what was saved
 $ tree numa
 $ gmemctl save vm2 empty -f conf -J | json '[p["pool"] for p in d["pools"]]'
