@@ -29,6 +29,10 @@ static const struct reason grow_reasons[] = {
 	{ 0 }
 };
 
+static const struct reason stuck_reasons[] = {
+	{ 0 }
+};
+
 static const struct reason shrink_reasons[] = {
 	{ EBUSY, "not enough memory blocks are free", NULL },
 	{ EINVAL, "the kernel does not accept the size or the node", NULL },
@@ -49,6 +53,7 @@ struct resize {
 	bool set_node;
 	int node;
 	int old_node;
+	int *stuck;		/* why the node could not be set back, or 0 */
 };
 
 static int write_size(struct gmem_ctx *ctx, const struct resize *resize)
@@ -63,7 +68,7 @@ static int write_size(struct gmem_ctx *ctx, const struct resize *resize)
 static int do_resize(struct gmem_ctx *ctx, const void *arg)
 {
 	const struct resize *resize = arg;
-	int err, err2;
+	int err;
 
 	if (!resize->set_node)
 		return write_size(ctx, resize);
@@ -74,14 +79,14 @@ static int do_resize(struct gmem_ctx *ctx, const void *arg)
 	err = write_size(ctx, resize);
 	if (err)
 		change_keep_words(ctx);
-	err2 = gmem_set_node_policy(ctx, resize->name, resize->old_node);
-	if (err2) {
+	*resize->stuck = gmem_set_node_policy(ctx, resize->name,
+					      resize->old_node);
+	if (*resize->stuck && !err)
+		change_keep_words(ctx);
+	if (*resize->stuck && err)
 		error(gmem_get_userdata(ctx), resize->name,
-		      "cannot set its node from %d back to %d: %s",
-		      resize->node, resize->old_node, strerror(-err2));
-		advise("write %d to /sys/class/gmem/%s/node", resize->old_node,
-		       resize->name);
-	}
+		      "its node stays %d: %s", resize->node,
+		      strerror(-*resize->stuck));
 	return err;
 }
 
@@ -145,6 +150,22 @@ static void report_done(struct app *app, const struct resize *resize,
 			    resize->name, old, new);
 }
 
+/* It was resized, and still takes memory from a node that was for this time. */
+static int report_stuck(struct app *app, const struct resize *resize,
+			const char *old, const char *new)
+{
+	char *more = format("write %d to /sys/class/gmem/%s/node",
+			    resize->old_node, resize->name);
+	int rc;
+
+	rc = change_failed(app, stuck_reasons, resize->name, *resize->stuck,
+			   true, more,
+			   "resized from %s to %s, but its node stays %d", old,
+			   new, resize->node);
+	free(more);
+	return rc;
+}
+
 static int resize(struct app *app, struct resize *resize)
 {
 	bool grow = resize->bytes > resize->old;
@@ -155,10 +176,11 @@ static int resize(struct app *app, struct resize *resize)
 		.arg = resize,
 	};
 	char old_text[SIZE_TEXT], new_text[SIZE_TEXT];
+	int rc, err, stuck = 0;
 	bool partial;
 	char *more;
-	int rc, err;
 
+	resize->stuck = &stuck;
 	size_format(old_text, resize->old);
 	size_format(new_text, resize->bytes);
 	if (resize->bytes > resize->size)
@@ -175,6 +197,8 @@ static int resize(struct app *app, struct resize *resize)
 	}
 
 	err = change_run(app, &change);
+	if (!err && stuck)
+		return report_stuck(app, resize, old_text, new_text);
 	if (!err) {
 		report_done(app, resize, old_text, new_text);
 		return 0;

@@ -228,3 +228,13 @@ gmemctl resize-pool: vm2: cannot grow from 2G to 5G: interrupted
 [1]
 $ cat T/sys/class/gmem/vm2/size
 2147483648
+
+## the node of the pool does not come back
+$ tree numa
+$ fake node 5 0 true 0
+$ gmemctl resize-pool vm2 3G -N 1
+gmemctl resize-pool: vm2: resized from 2G to 3G, but its node stays 1: Input/output error
+  hint: write 0 to /sys/class/gmem/vm2/node
+[3]
+$ cat T/sys/class/gmem/vm2/size T/sys/class/gmem/vm2/node; echo
+32212254721
