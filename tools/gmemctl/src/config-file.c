@@ -4,7 +4,6 @@
  * and no value, but not where a value is, nor that a section is empty or a line
  * too long; so the lines are counted as they are handed to it.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <ini.h>
 #include <stdarg.h>
@@ -80,25 +79,65 @@ static void end_section(struct reader *reader)
 	reader->pool = NULL;
 }
 
+/* Like fgets(), but a byte 0 is no end that hides what comes after it. */
+static size_t get_line(struct reader *reader, char *buf, size_t len)
+{
+	size_t n = 0;
+	int c = 0;
+
+	while (n < len - 1 && c != '\n') {
+		c = getc(reader->file);
+		if (c == EOF)
+			break;
+		if (!c) {
+			bad(reader, reader->line + 1,
+			    "the file has a byte 0, and is no text");
+			return 0;
+		}
+		buf[n++] = c;
+	}
+	buf[n] = '\0';
+	return n;
+}
+
+/* What inih would not look at. */
+static bool ends_section(const char *text)
+{
+	text = strchr(text, ']');
+	if (!text)
+		return true;	/* inih tells of it */
+	text += 1 + strspn(text + 1, " \t\r\n");
+	return !*text || *text == ';' || *text == '#';
+}
+
 static char *read_line(char *buf, int len, void *stream)
 {
 	struct reader *reader = stream;
-	const char *c;
+	size_t n, blanks;
 
-	if (reader->failed || !fgets(buf, len, reader->file))
+	if (reader->failed)
+		return NULL;
+	n = get_line(reader, buf, len);
+	if (!n)
 		return NULL;
 	reader->line++;
-	if (strlen(buf) + 1 == (size_t)len && !strchr(buf, '\n')) {
+	if (n + 1 == (size_t)len && buf[n - 1] != '\n') {
 		bad(reader, reader->line, "the line is longer than %d bytes",
 		    len - 2);
 		return NULL;
 	}
-	for (c = buf; isspace((unsigned char)*c); c++)
-		;
-	if (*c == '[') {
-		end_section(reader);
-		reader->section_line = reader->line;
-		reader->section_empty = true;
+	/* For inih, a line that begins with blanks goes on with the one before. */
+	blanks = strspn(buf, " \t\r\v\f");
+	memmove(buf, buf + blanks, n - blanks + 1);
+	if (*buf != '[')
+		return buf;
+	end_section(reader);
+	reader->section_line = reader->line;
+	reader->section_empty = true;
+	if (!ends_section(buf)) {
+		bad(reader, reader->line,
+		    "there is something after the name of the section");
+		return NULL;
 	}
 	return buf;
 }

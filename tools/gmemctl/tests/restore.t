@@ -238,6 +238,20 @@ $ gmemctl restore -c conf.d
 gmemctl restore: conf.d/2.conf:1: the pool a is in conf.d/1.conf:1 already
 [2]
 
+## lines that inih would take for something else
+$ tree nopools
+$ printf '[pool a] ; one\n    size = 1G\n    node = 1\n \t\n' > conf; gmemctl restore -n -c conf
+echo 'a size=1073741824 node=1' > T/sys/class/gmem/create
+$ printf '[pool a] junk\nsize = 1G\n' > conf; gmemctl restore -n -c conf
+gmemctl restore: conf:1: there is something after the name of the section
+[2]
+$ printf '[pool a]\nsize = 1G\0 or more\n' > conf; gmemctl restore -n -c conf
+gmemctl restore: conf:2: the file has a byte 0, and is no text
+[2]
+$ timeout 10 "$GMEMCTL" restore --sysroot T -n -c /dev/full
+gmemctl restore: /dev/full:1: the file has a byte 0, and is no text
+[2]
+
 ## values that cannot be
 $ tree nopools
 $ try() { printf '[pool a]\n%s\n' "$1" > conf; gmemctl restore -c conf; }
