@@ -8,13 +8,14 @@
 #include "gmemctl.h"
 #include "amount.h"
 #include "change.h"
+#include "config.h"
 
 struct create_opts {
 	struct change_opts change;
 	struct size size;
 	struct node_arg node;
 	struct size max;
-	struct number_arg delay;
+	struct seconds_arg delay;
 };
 
 static const struct opt create_options[] = {
@@ -24,7 +25,7 @@ static const struct opt create_options[] = {
 	  "take it from this NUMA node, now and later (default any)" },
 	{ 'm', "max", OPT_SIZE, "SIZE", offsetof(struct create_opts, max),
 	  "let it take System RAM up to this size when guests need it" },
-	{ 'd', "delay", OPT_NUMBER, "SECS", offsetof(struct create_opts, delay),
+	{ 'd', "delay", OPT_SECONDS, "SECS", offsetof(struct create_opts, delay),
 	  "with --max: give that back when it is free for so long (default 10)" },
 	{ 0 }
 };
@@ -125,11 +126,7 @@ static int check_elastic(const struct app *app, const struct create_opts *opts,
 		      opts->max.text);
 		return RC_USAGE;
 	}
-	if (opts->delay.num > UINT32_MAX / 1000) {
-		error(app, NULL, "--delay: that is too long");
-		return RC_USAGE;
-	}
-	create->delay_ms = opts->delay.set ? 1000 * opts->delay.num : 10000;
+	create->delay_ms = opts->delay.set ? opts->delay.ms : DEFAULT_DELAY_MS;
 	return 0;
 }
 

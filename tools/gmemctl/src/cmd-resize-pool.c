@@ -9,16 +9,23 @@
 #include "gmemctl.h"
 #include "amount.h"
 #include "change.h"
+#include "config.h"
 #include "plan.h"
 
 struct resize_opts {
 	struct change_opts change;
 	struct node_arg node;
+	struct size max;
+	struct seconds_arg delay;
 };
 
 static const struct opt resize_options[] = {
 	{ 'N', "node", OPT_NODE, "N", offsetof(struct resize_opts, node),
 	  "take or give back memory on this NUMA node, this time" },
+	{ 'm', "max", OPT_SIZE, "SIZE", offsetof(struct resize_opts, max),
+	  "let it take System RAM up to this size when guests need it; 0: no more" },
+	{ 'd', "delay", OPT_SECONDS, "SECS", offsetof(struct resize_opts, delay),
+	  "of an elastic pool: give that back when it is free for so long" },
 	{ 0 }
 };
 
@@ -50,6 +57,8 @@ struct resize {
 	uint64_t size;		/* what it has */
 	uint64_t devices;
 	bool elastic;
+	uint64_t max;		/* 0: it is not elastic */
+	uint64_t delay_ms;
 	bool set_node;
 	int node;
 	int old_node;
@@ -211,10 +220,45 @@ static int resize(struct app *app, struct resize *resize)
 	return rc;
 }
 
+static int do_elastic(struct gmem_ctx *ctx, const void *arg)
+{
+	const struct resize *resize = arg;
+
+	return gmem_set_elastic(ctx, resize->name, resize->max,
+				resize->delay_ms);
+}
+
+static int set_elastic(struct app *app, const struct resize *resize,
+		       bool resized)
+{
+	struct change change = {
+		.pool = resize->name,
+		.doing = "setting",
+		.run = do_elastic,
+		.arg = resize,
+	};
+	char text[SIZE_TEXT];
+	int err = change_run(app, &change);
+
+	if (err)
+		return change_failed(app, stuck_reasons, resize->name, err,
+				     resized, NULL,
+				     "cannot set what it takes by itself");
+	if (resize->max)
+		change_done(app, resize->name,
+			    "pool %s takes up to %s by itself now, and gives back what is free for %g s",
+			    resize->name, size_format(text, resize->max),
+			    resize->delay_ms / 1000.0);
+	else
+		change_done(app, resize->name,
+			    "pool %s does not grow by itself now", resize->name);
+	return 0;
+}
+
 static int read_pool(struct app *app, struct gmem_pool *pool,
 		     struct resize *resize)
 {
-	uint64_t max, reserved;
+	uint64_t reserved;
 	int err;
 
 	err = gmem_pool_get_size(pool, &resize->size);
@@ -227,11 +271,40 @@ static int read_pool(struct app *app, struct gmem_pool *pool,
 	}
 	resize->old = resize->size;
 	resize->devices = device_bytes(pool, GMEM_NODE_ANY);
-	resize->elastic = !gmem_pool_get_max(pool, &max) && max &&
+	resize->delay_ms = DEFAULT_DELAY_MS;
+	resize->elastic = !gmem_pool_get_max(pool, &resize->max) &&
+			  resize->max &&
 			  !gmem_pool_get_reserved(pool, &reserved);
-	if (resize->elastic)
+	if (resize->elastic) {
 		resize->old = reserved + resize->devices;
+		gmem_pool_get_return_delay(pool, &resize->delay_ms);
+	}
 	return 0;
+}
+
+static int check_max(struct app *app, const struct resize_opts *opts,
+		     struct resize *resize)
+{
+	const struct size *max = &opts->max;
+	int rc;
+
+	if (opts->delay.set)
+		resize->delay_ms = opts->delay.ms;
+	if (max->set && (max->sign || max->percent)) {
+		error(app, NULL, "--max: '%s' is not a size alone", max->text);
+		return RC_USAGE;
+	}
+	rc = max->set ? amount_target(app, max, 0, 0, &resize->max) : 0;
+	if (!rc && max->set && resize->max && resize->max < resize->bytes) {
+		error(app, NULL, "--max: '%s' is less than the pool has",
+		      max->text);
+		rc = RC_USAGE;
+	}
+	if (!rc && opts->delay.set && !resize->max) {
+		error(app, NULL, "--delay is for elastic pools, see --max");
+		rc = RC_USAGE;
+	}
+	return rc;
 }
 
 static int check_elastic(struct app *app, const struct resize_opts *opts,
@@ -251,26 +324,40 @@ static int check_elastic(struct app *app, const struct resize_opts *opts,
 	return 0;
 }
 
+static int check_operands(struct app *app, const struct resize_opts *opts,
+			  int nr, char **operands, struct size *size)
+{
+	const char *reason;
+
+	if (nr > 1) {
+		reason = size_parse(operands[1], size);
+		if (!reason)
+			return 0;
+		error(app, NULL, "'%s' is %s", operands[1], reason);
+		return RC_USAGE;
+	}
+	if (opts->node.set || (!opts->max.set && !opts->delay.set)) {
+		error(app, NULL, "an operand is missing; usage: gmemctl %s %s",
+		      app->verb->name, app->verb->operands);
+		return RC_USAGE;
+	}
+	return 0;
+}
+
 static int resize_pool(struct app *app, const void *arg, int nr,
 		       char **operands)
 {
 	const struct resize_opts *opts = arg;
 	struct resize data = { .name = operands[0] };
 	struct gmem_pool *pool;
-	const char *reason;
 	struct size size;
 	int rc;
 
-	(void)nr;
 	rc = check_name(app, data.name);
-	if (rc)
-		return rc;
-	reason = size_parse(operands[1], &size);
-	if (reason) {
-		error(app, NULL, "'%s' is %s", operands[1], reason);
-		return RC_USAGE;
-	}
-	rc = unsupported(app);
+	if (!rc)
+		rc = check_operands(app, opts, nr, operands, &size);
+	if (!rc)
+		rc = unsupported(app);
 	if (!rc)
 		rc = find_pool(app, data.name, &pool);
 	if (rc)
@@ -280,29 +367,37 @@ static int resize_pool(struct app *app, const void *arg, int nr,
 	if (!rc)
 		rc = check_resize_node(app, &opts->node, pool);
 	gmem_pool_unref(pool);
-	if (!rc)
+	data.bytes = data.old;
+	if (!rc && nr > 1)
 		rc = amount_target(app, &size, data.old, data.old, &data.bytes);
 	if (!rc)
 		rc = check_elastic(app, opts, &data);
+	if (!rc)
+		rc = check_max(app, opts, &data);
 	if (rc)
 		return rc;
 
 	data.node = opts->node.node;
 	data.set_node = opts->node.set && data.node != data.old_node;
-	return resize(app, &data);
+	if (nr > 1)
+		rc = resize(app, &data);
+	if (!rc && (opts->max.set || opts->delay.set))
+		rc = set_elastic(app, &data, data.bytes != data.old);
+	return rc;
 }
 
 const struct verb verb_resize_pool = {
 	.name = "resize-pool",
-	.operands = "NAME SIZE",
+	.operands = "NAME [SIZE]",
 	.complete = COMPLETE_POOLS,
 	.summary = "Take more System RAM into a pool, or give some back.",
 	.opts = resize_options,
 	.opts_size = sizeof(struct resize_opts),
-	.min_operands = 2,
+	.min_operands = 1,
 	.max_operands = 2,
 	.changes = true,
 	.note = "SIZE is the new size of the pool; +SIZE and -SIZE are how much to add or to\n"
-		"give back.  N% is of the present size.",
+		"give back.  N% is of the present size.  Without SIZE it stays as it is, which is\n"
+		"for --max and --delay.",
 	.run = resize_pool,
 };

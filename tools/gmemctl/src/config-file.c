@@ -261,24 +261,10 @@ static const char *set_max(struct reader *reader, const char *value)
 	return parse_bytes(value, &pool->max);
 }
 
-/* "10", or "0.25": what is smaller than a millisecond cannot be. */
 static const char *set_delay(struct reader *reader, const char *value)
 {
-	struct pool_config *pool = reader->pool;
-	static const char reason[] = "not a number of seconds such as 60 or 0.5";
-	char *end;
-	double seconds;
-
-	pool->has_delay = true;
-	if (!*value || value[strspn(value, "0123456789.")])
-		return reason;
-	seconds = strtod(value, &end);
-	if (*end)
-		return reason;
-	if (seconds > UINT32_MAX / 1000)
-		return "too long";
-	pool->delay_ms = seconds * 1000 + 0.5;
-	return NULL;
+	reader->pool->has_delay = true;
+	return seconds_parse(value, &reader->pool->delay_ms);
 }
 
 /* As far as that can be told without looking at the machine. */

@@ -145,6 +145,12 @@ static int parse_number(const char *text, struct number_arg *arg)
 	return errno || *end || !arg->num || !isdigit((unsigned char)*text);
 }
 
+static const char *parse_seconds(const char *text, struct seconds_arg *arg)
+{
+	arg->set = true;
+	return seconds_parse(text, &arg->ms);
+}
+
 static int add_words(struct app *app, const struct opt *opt, const char *text,
 		     struct words *words)
 {
@@ -202,6 +208,13 @@ static int set_option(struct app *app, void *opts, const struct opt *opt,
 	case OPT_NUMBER:
 		if (parse_number(text, value)) {
 			bad_value(app, opt, text, "not a number above 0");
+			return RC_USAGE;
+		}
+		break;
+	case OPT_SECONDS:
+		reason = parse_seconds(text, value);
+		if (reason) {
+			bad_value(app, opt, text, reason);
 			return RC_USAGE;
 		}
 		break;

@@ -22,6 +22,7 @@ enum opt_type {
 	OPT_MODE,		/* const char *, of a DAX device */
 	OPT_SIZE,		/* struct size */
 	OPT_NUMBER,		/* struct number_arg, 1 or more */
+	OPT_SECONDS,		/* struct seconds_arg, also 0 and parts of one */
 	OPT_NODE,		/* struct node_arg */
 	OPT_NODELIST,		/* struct nodelist */
 	OPT_POOLS,		/* struct words: commas, or several options */
@@ -45,6 +46,11 @@ struct node_arg {
 struct number_arg {
 	bool set;
 	uint64_t num;
+};
+
+struct seconds_arg {
+	bool set;
+	uint64_t ms;
 };
 
 #define NODELIST_MAX	1024

@@ -209,3 +209,24 @@ bool nodelist_meets(const struct nodelist *list, const char *text)
 			return true;
 	return false;
 }
+
+/*
+ * "10", or "0.25": what is smaller than a millisecond cannot be.  Returns NULL, or
+ * what the text is instead.
+ */
+const char *seconds_parse(const char *text, uint64_t *ms)
+{
+	static const char reason[] = "not a number of seconds such as 60 or 0.5";
+	char *end;
+	double seconds;
+
+	if (!*text || text[strspn(text, "0123456789.")])
+		return reason;
+	seconds = strtod(text, &end);
+	if (*end)
+		return reason;
+	if (seconds > UINT32_MAX / 1000)
+		return "too long";
+	*ms = seconds * 1000 + 0.5;
+	return NULL;
+}

@@ -23,6 +23,7 @@ const char *size_parse(const char *text, struct size *size);
 const char *size_of(const struct size *size, uint64_t base, uint64_t *bytes);
 const char *size_format(char *buf, uint64_t bytes);
 const char *size_exact(char *buf, uint64_t bytes);
+const char *seconds_parse(const char *text, uint64_t *ms);
 int nodelist_parse(const char *text, struct nodelist *list);
 bool nodelist_meets(const struct nodelist *list, const char *text);
 

@@ -277,10 +277,9 @@ $ gmemctl create-pool vm1 -d 5
 gmemctl create-pool: --delay is for --max
 [2]
 $ gmemctl create-pool vm1 -m 1G -d 0
-gmemctl create-pool: --delay: '0' is not a number above 0
-[2]
+created pool vm1: empty, up to 1G
 $ gmemctl create-pool vm1 -m 1G -d 99999999
-gmemctl create-pool: --delay: that is too long
+gmemctl create-pool: --delay: '99999999' is too long
 [2]
 $ gmemctl create-pool vm1 -m +1G
 gmemctl create-pool: --max: '+1G' has a sign, and a new pool has no size to add to

@@ -149,13 +149,13 @@ $ cat T/sys/class/gmem/vm2/size
 ## operands that are missing, or too many
 $ tree numa
 $ gmemctl resize-pool vm2
-gmemctl resize-pool: an operand is missing; usage: gmemctl resize-pool NAME SIZE
+gmemctl resize-pool: an operand is missing; usage: gmemctl resize-pool NAME [SIZE]
 [2]
 $ gmemctl resize-pool
-gmemctl resize-pool: an operand is missing; usage: gmemctl resize-pool NAME SIZE
+gmemctl resize-pool: an operand is missing; usage: gmemctl resize-pool NAME [SIZE]
 [2]
 $ gmemctl resize-pool vm2 4G 5G
-gmemctl resize-pool: '5G' is one operand too many; usage: gmemctl resize-pool NAME SIZE
+gmemctl resize-pool: '5G' is one operand too many; usage: gmemctl resize-pool NAME [SIZE]
 [2]
 
 ## a kernel without gmem
@@ -238,3 +238,42 @@ gmemctl resize-pool: vm2: resized from 2G to 3G, but its node stays 1: Input/out
 [3]
 $ cat T/sys/class/gmem/vm2/size T/sys/class/gmem/vm2/node; echo
 32212254721
+
+## an elastic pool, and one that is not any more
+$ tree numa
+$ echo 0 > T/sys/class/gmem/vm2/max; echo 10000 > T/sys/class/gmem/vm2/return_delay
+$ gmemctl resize-pool vm2 -m 8G -n
+echo '10000' > T/sys/class/gmem/vm2/return_delay
+echo '8589934592' > T/sys/class/gmem/vm2/max
+$ gmemctl resize-pool vm2 3G -m 8G -d 0.5 -n
+echo '3221225472' > T/sys/class/gmem/vm2/size
+echo '500' > T/sys/class/gmem/vm2/return_delay
+echo '8589934592' > T/sys/class/gmem/vm2/max
+$ gmemctl resize-pool vm2 --max 8G --delay 0
+pool vm2 takes up to 8G by itself now, and gives back what is free for 0 s
+$ cat T/sys/class/gmem/vm2/max T/sys/class/gmem/vm2/return_delay; echo
+85899345920
+$ echo 1073741824 > T/sys/class/gmem/vm2/reserved
+$ gmemctl resize-pool vm2 -d 2.5 -n
+echo '2500' > T/sys/class/gmem/vm2/return_delay
+echo '8589934592' > T/sys/class/gmem/vm2/max
+$ gmemctl resize-pool vm2 -m 512M
+gmemctl resize-pool: --max: '512M' is less than the pool has
+[2]
+$ gmemctl resize-pool vm2 -m +1G
+gmemctl resize-pool: --max: '+1G' is not a size alone
+[2]
+$ gmemctl resize-pool vm2 -m 1000
+gmemctl resize-pool: '1000' is not possible with memory blocks of 128M: use 128M
+[2]
+$ gmemctl resize-pool vm2 -m 0 -d 1
+gmemctl resize-pool: --delay is for elastic pools, see --max
+[2]
+$ gmemctl resize-pool vm2 -m 8G -N 0
+gmemctl resize-pool: an operand is missing; usage: gmemctl resize-pool NAME [SIZE]
+[2]
+$ gmemctl resize-pool vm2 -m 0
+pool vm2 does not grow by itself now
+$ gmemctl resize-pool vm2 -d 1
+gmemctl resize-pool: --delay is for elastic pools, see --max
+[2]

@@ -48,12 +48,14 @@ Usage: gmemctl VERB [OPTION]... [OPERAND]...
 
 ## help for a verb, three ways
 $ plain help resize-pool
-Usage: gmemctl resize-pool [OPTION]... NAME SIZE
+Usage: gmemctl resize-pool [OPTION]... NAME [SIZE]
 
 Take more System RAM into a pool, or give some back.
 
 Options:
   -N, --node N       take or give back memory on this NUMA node, this time
+  -m, --max SIZE     let it take System RAM up to this size when guests need it; 0: no more
+  -d, --delay SECS   of an elastic pool: give that back when it is free for so long
   -n, --dry-run      print the writes instead of doing them
       --progress     report progress even if standard error is no terminal
   -J, --json         print JSON
@@ -62,17 +64,18 @@ Options:
   -h, --help         print this text
 
 SIZE is the new size of the pool; +SIZE and -SIZE are how much to add or to
-give back.  N% is of the present size.
+give back.  N% is of the present size.  Without SIZE it stays as it is, which is
+for --max and --delay.
 $ plain resize-pool --help | head -n 1
-Usage: gmemctl resize-pool [OPTION]... NAME SIZE
+Usage: gmemctl resize-pool [OPTION]... NAME [SIZE]
 $ plain resize-pool -h nope and more | head -n 1
-Usage: gmemctl resize-pool [OPTION]... NAME SIZE
+Usage: gmemctl resize-pool [OPTION]... NAME [SIZE]
 
 ## every verb has it
 $ for verb in list create-pool resize-pool destroy-pool help version; do plain help $verb | head -n 1; done
 Usage: gmemctl list [OPTION]...
 Usage: gmemctl create-pool [OPTION]... NAME
-Usage: gmemctl resize-pool [OPTION]... NAME SIZE
+Usage: gmemctl resize-pool [OPTION]... NAME [SIZE]
 Usage: gmemctl destroy-pool [OPTION]... NAME...
 Usage: gmemctl help [OPTION]... [VERB]
 Usage: gmemctl version [OPTION]...
