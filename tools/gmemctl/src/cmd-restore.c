@@ -118,42 +118,73 @@ static const char *node_text(char *buf, int node)
 	return buf;
 }
 
-static void print_difference(const struct work *work, const struct plan *plan)
+/* What a move would mend; for free(). */
+static char *describe_move(const struct plan *plan, const struct move *move)
 {
-	char *wanted = describe(plan->config);
-	char text[SIZE_TEXT];
+	char text[SIZE_TEXT], text2[SIZE_TEXT];
 
-	if (work->app->opts->json) {
-		free(wanted);
-		return;
-	}
-	if (!plan->exists) {
-		printf("%s: is not there; it should have %s\n",
-		       plan->config->name, wanted);
-	} else if (plan->moves[0].resize) {
-		printf("%s: has %s; it should have %s\n", plan->config->name,
-		       size_format(text, plan->size), wanted);
-	} else if (plan->moves[0].reserve) {
-		printf("%s: keeps another size than it should, which is %s\n",
-		       plan->config->name, wanted);
-	} else if (plan->moves[0].set_elastic && !plan->moves[0].max) {
-		printf("%s: grows by itself; it should not\n",
-		       plan->config->name);
-	} else if (plan->moves[0].set_elastic) {
-		printf("%s: should grow by itself, up to %s, and keep what is free for %g s\n",
-		       plan->config->name,
-		       size_format(text, plan->moves[0].max),
-		       plan->moves[0].delay_ms / 1000.0);
-	} else if (plan->moves[0].device) {
-		printf("%s: does not have the device %s\n",
-		       plan->config->name, plan->moves[0].device->name);
-	} else {
-		printf("%s: grows on %s", plan->config->name,
-		       node_text(text, plan->node));
-		printf("; it should on %s\n",
-		       node_text(text, plan->config->node));
+	if (move->reserve)
+		return format("keeps %s of what is free; it should keep %s",
+			      size_format(text, plan->reserved),
+			      size_format(text2, move->size));
+	if (move->set_elastic && !move->max)
+		return format("grows by itself; it should not");
+	if (move->set_elastic)
+		return format("should grow by itself, up to %s, and keep what is free for %g s",
+			      size_format(text, move->max),
+			      move->delay_ms / 1000.0);
+	if (move->device)
+		return format("does not have the device %s",
+			      move->device->name);
+	return format("grows on %s; it should on %s",
+		      node_text(text, plan->node),
+		      node_text(text2, plan->config->node));
+}
+
+/* Adds a line, or, for JSON, to the cause; frees the text. */
+static void add_difference(const struct work *work, const char *name,
+			   char **cause, char *text)
+{
+	if (!work->app->opts->json)
+		printf("%s: %s\n", name, text);
+	*cause = append(*cause, "%s%s", **cause ? "; " : "", text);
+	free(text);
+}
+
+/*
+ * Several moves may be one difference: sizes are those of all nodes, and the node is
+ * another one in between.  Returns all, for free().
+ */
+static char *print_differences(const struct work *work, const struct plan *plan)
+{
+	const char *name = plan->config->name;
+	char *wanted = describe(plan->config);
+	char *cause = format("%s", "");
+	const struct move *move;
+	char text[SIZE_TEXT];
+	bool resize = false;
+	size_t i;
+
+	if (!plan->exists)
+		add_difference(work, name, &cause,
+			       format("is not there; it should have %s",
+				      wanted));
+	for (i = 0; plan->exists && i < plan->nr; i++)
+		resize = resize || plan->moves[i].resize;
+	if (resize)
+		add_difference(work, name, &cause,
+			       format("has %s; it should have %s",
+				      size_format(text, plan->size), wanted));
+	for (i = 0; plan->exists && i < plan->nr; i++) {
+		move = &plan->moves[i];
+		if (move->resize ||
+		    (move->set_node && plan->node == plan->config->node) ||
+		    (resize && move->reserve))
+			continue;
+		add_difference(work, name, &cause, describe_move(plan, move));
 	}
 	free(wanted);
+	return cause;
 }
 
 static int run_plan(struct work *work, const struct plan *plan, int *failure)
@@ -196,6 +227,7 @@ static int restore_pool(struct work *work, const struct pool_config *config,
 			int *err)
 {
 	struct plan plan;
+	char *cause;
 	int rc;
 
 	rc = plan_make(work->app, config, work->online, &plan);
@@ -212,9 +244,11 @@ static int restore_pool(struct work *work, const struct pool_config *config,
 		change_result(work->app, &(struct result){
 			.pool = config->name, .result = "already" });
 	} else if (work->opts->check) {
-		print_difference(work, &plan);
+		cause = print_differences(work, &plan);
 		change_result(work->app, &(struct result){
-			.pool = config->name, .result = "differs" });
+			.pool = config->name, .result = "differs",
+			.cause = cause });
+		free(cause);
 		rc = RC_FAILED;
 	} else {
 		rc = run_plan(work, &plan, err);
@@ -266,6 +300,7 @@ static int restore_host(struct work *work)
 	struct app *app = work->app;
 	char text[SIZE_TEXT], text2[SIZE_TEXT];
 	uint64_t now = 0;
+	char *cause;
 	int err;
 
 	err = gmem_get_keep_free(app->ctx, &now);
@@ -275,12 +310,15 @@ static int restore_host(struct work *work)
 		return 0;
 	}
 	if (work->opts->check) {
-		if (!app->opts->json)
-			printf(KEEP_FREE ": is %s; it should be %s\n",
-			       size_format(text, now),
-			       size_format(text2, config->keep_free));
+		cause = format("%s", "");
+		add_difference(work, KEEP_FREE, &cause,
+			       format("is %s; it should be %s",
+				      size_format(text, now),
+				      size_format(text2, config->keep_free)));
 		change_result(app, &(struct result){
-			.pool = KEEP_FREE, .result = "differs" });
+			.pool = KEEP_FREE, .result = "differs",
+			.cause = cause });
+		free(cause);
 		return RC_FAILED;
 	}
 	err = change_keep_free(app, config->keep_free);

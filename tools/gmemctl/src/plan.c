@@ -247,10 +247,11 @@ static void plan_reserved(struct plan *plan, struct gmem_pool *pool,
 			  int *policy)
 {
 	const struct pool_config *config = plan->config;
-	uint64_t own, reserved = 0;
+	uint64_t own, reserved;
 	struct move *move;
 
-	gmem_pool_get_reserved(pool, &reserved);
+	gmem_pool_get_reserved(pool, &plan->reserved);
+	reserved = plan->reserved;
 	if (reserved == config->total || (grow_only && reserved > config->total))
 		return;
 	if (reserved < config->total)

@@ -35,6 +35,7 @@ struct plan {
 	const struct pool_config *config;
 	bool exists;
 	uint64_t size;		/* now */
+	uint64_t reserved;	/* now, of an elastic pool */
 	int node;		/* now */
 	struct move *moves;
 	size_t nr;

@@ -234,7 +234,7 @@ pool vm2 is as configured already
 $ gmemctl restore -c conf --check
 pool vm2 is as configured already
 $ printf '[pool vm2]\nsize = 1G\nnode = 0\nmax = 16G\n' > conf; gmemctl restore -c conf --check
-vm2: keeps another size than it should, which is 1G, up to 16G
+vm2: keeps 256M of what is free; it should keep 1G
 [1]
 $ gmemctl online -n -c conf vm2
 echo '1073741824' > T/sys/class/gmem/vm2/reserved

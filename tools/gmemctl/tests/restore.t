@@ -69,6 +69,7 @@ $ gmemctl restore -c conf --check
 vm2: has 2G; it should have 1G
 boot: has 8G; it should have 2G on node 0, 5G on node 1
 empty: has 0; it should have 512M on node 1
+empty: grows on node 1; it should on any node
 [1]
 $ gmemctl restore -c conf --check -J | json '[[r["object"], r["result"]] for r in d["results"]]'
 ["vm2", "differs"]
@@ -79,6 +80,27 @@ pool vm2 has 1G now
 pool empty has 512M on node 1 now
 $ cat T/sys/class/gmem/vm2/size T/sys/class/gmem/empty/node; echo
 1073741824-1
+
+## all differences of a pool
+$ tree numa
+$ echo 17179869184 > T/sys/class/gmem/vm2/max; echo 10000 > T/sys/class/gmem/vm2/return_delay
+$ echo 2147483648 > T/sys/class/gmem/vm2/reserved
+$ printf '[pool vm2]\nsize = 1G\nnode = 1\nmax = 8G\ndevices = dax1.0@0x1000\n[host]\nkeep_free = 1G\n' > conf
+$ gmemctl restore -C -c conf
+keep_free: is 0; it should be 1G
+vm2: keeps 2G of what is free; it should keep 1G
+vm2: grows on node 0; it should on node 1
+vm2: should grow by itself, up to 8G, and keep what is free for 10 s
+vm2: does not have the device dax1.0
+[1]
+$ gmemctl restore -C -c conf -J | json '[[r["object"], r["cause"]] for r in d["results"]]'
+["keep_free", "is 0; it should be 1G"]
+["vm2", "keeps 2G of what is free; it should keep 1G; grows on node 0; it should on node 1; should grow by itself, up to 8G, and keep what is free for 10 s; does not have the device dax1.0"]
+$ printf '[pool vm2]\nsize = 0:1G,1:2G\nnode = 0\n' > conf
+$ gmemctl restore -C -c conf
+vm2: has 2G; it should have 1G on node 0, 2G on node 1
+vm2: grows by itself; it should not
+[1]
 
 ## only the node
 $ tree numa
