@@ -340,9 +340,35 @@ static int check_all(const struct work *work)
 	return rc;
 }
 
+/*
+ * The pools in the order in which they are done: first what only gives memory back.
+ * Returns an array for free().
+ */
+static char **order_names(const struct work *work, int nr, char **names)
+{
+	char **order = calloc(nr + 1, sizeof(*order));
+	bool *first = calloc(nr + 1, sizeof(*first));
+	int i, n = 0;
+
+	must(order && first);
+	for (i = 0; i < nr; i++) {
+		first[i] = !work->online && !work->opts->check &&
+			   plan_only_shrinks(work->app,
+					     config_find(&work->config,
+							 names[i]));
+		if (first[i])
+			order[n++] = names[i];
+	}
+	for (i = 0; i < nr; i++)
+		if (!first[i])
+			order[n++] = names[i];
+	free(first);
+	return order;
+}
+
 static int run_work(struct work *work, int nr, char **names)
 {
-	char **all = NULL;
+	char **all = NULL, **order;
 	int rc, host = 0;
 	size_t i;
 
@@ -368,7 +394,9 @@ static int run_work(struct work *work, int nr, char **names)
 		nr = work->config.nr;
 		names = all;
 	}
-	rc = change_each(work->app, nr, names, restore_one, work);
+	order = order_names(work, nr, names);
+	rc = change_each(work->app, nr, order, restore_one, work);
+	free(order);
 	free(all);
 	/* What is as configured does not make the rest a part of a success. */
 	if (work->opts->check)

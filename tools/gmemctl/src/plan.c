@@ -325,27 +325,24 @@ static int read_pool(const struct app *app, struct plan *plan,
 		if (!err)
 			err = gmem_pool_get_node_policy(*pool, &plan->node);
 	}
-	if (!err)
-		return 0;
-	error(app, plan->config->name, "cannot read the pool: %s",
-	      strerror(-err));
-	gmem_pool_unref(*pool);
-	return exit_code_of(err);
+	if (err)
+		gmem_pool_unref(*pool);
+	return err;
 }
 
-int plan_make(const struct app *app, const struct pool_config *config,
-	      bool grow_only, struct plan *plan)
+static int make_plan(const struct app *app, const struct pool_config *config,
+		     bool grow_only, struct plan *plan)
 {
 	struct gmem_pool *pool;
 	struct move *move;
 	uint64_t size, devices;
 	int policy, node;
-	int rc;
+	int err;
 
 	*plan = (struct plan){ .config = config };
-	rc = read_pool(app, plan, &pool);
-	if (rc)
-		return rc;
+	err = read_pool(app, plan, &pool);
+	if (err)
+		return err;
 	size = plan->size;
 	devices = pool ? device_bytes(pool, GMEM_NODE_ANY) : 0;
 	policy = plan->node;
@@ -371,6 +368,34 @@ int plan_make(const struct app *app, const struct pool_config *config,
 	plan_devices(app, plan);
 	gmem_pool_unref(pool);
 	return 0;
+}
+
+int plan_make(const struct app *app, const struct pool_config *config,
+	      bool grow_only, struct plan *plan)
+{
+	int err = make_plan(app, config, grow_only, plan);
+
+	if (!err)
+		return 0;
+	error(app, config->name, "cannot read the pool: %s", strerror(-err));
+	return exit_code_of(err);
+}
+
+bool plan_only_shrinks(const struct app *app, const struct pool_config *config)
+{
+	bool shrinks = false, other = false;
+	struct plan plan;
+	size_t i;
+
+	if (make_plan(app, config, false, &plan))
+		return false;
+	for (i = 0; i < plan.nr; i++) {
+		shrinks = shrinks || (plan.moves[i].resize &&
+				      !plan.moves[i].grow);
+		other = other || plan.moves[i].grow || plan.moves[i].device;
+	}
+	plan_free(&plan);
+	return shrinks && !other;
 }
 
 void plan_free(struct plan *plan)

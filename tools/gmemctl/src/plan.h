@@ -47,6 +47,8 @@ struct plan {
  */
 int plan_make(const struct app *app, const struct pool_config *config,
 	      bool grow_only, struct plan *plan);
+/* What it gives back may be what another pool needs. */
+bool plan_only_shrinks(const struct app *app, const struct pool_config *config);
 int plan_check_devices(const struct app *app, const struct config *config);
 int plan_check(const struct app *app, const struct pool_config *config);
 void plan_free(struct plan *plan);

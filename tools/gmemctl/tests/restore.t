@@ -102,6 +102,21 @@ vm2: has 2G; it should have 1G on node 0, 2G on node 1
 vm2: grows by itself; it should not
 [1]
 
+## what one pool gives back, another can have
+$ tree numa
+$ printf '[pool a]\nsize = 1G\n[pool boot]\nsize = 0:2G,1:5G\n[pool vm2]\nsize = 1G\nnode = 0\n' > conf
+$ gmemctl restore -n -c conf
+echo '1073741824' > T/sys/class/gmem/vm2/size
+echo 'a size=1073741824' > T/sys/class/gmem/create
+echo '0' > T/sys/class/gmem/boot/node
+echo '6442450944' > T/sys/class/gmem/boot/size
+echo '1' > T/sys/class/gmem/boot/node
+echo '7516192768' > T/sys/class/gmem/boot/size
+echo '-1' > T/sys/class/gmem/boot/node
+$ gmemctl restore -n -c conf a vm2
+echo '1073741824' > T/sys/class/gmem/vm2/size
+echo 'a size=1073741824' > T/sys/class/gmem/create
+
 ## only the node
 $ tree numa
 $ printf '[pool vm2]\nsize = 2G\nnode = any\n' > conf
