@@ -10,33 +10,35 @@
 #include "gmemctl.h"
 
 /*
- * What is quoted comes from whoever wrote the command line or a file; it stays on
- * its line and is no command to the terminal.
+ * What is quoted, and the object, come from whoever wrote the command line or a file;
+ * they stay on their line and are no command to the terminal.
  */
-static void print_line(const char *fmt, va_list args)
+static void print_line(const char *before, const char *fmt, va_list args)
 {
-	char *text, *c;
+	char *text, *line, *c;
 
 	must(vasprintf(&text, fmt, args) >= 0);
-	for (c = text; *c; c++)
+	line = format("%s%s", before, text);
+	for (c = line; *c; c++)
 		if (iscntrl((unsigned char)*c))
 			*c = '?';
-	fprintf(stderr, "%s\n", text);
+	fprintf(stderr, "%s\n", line);
+	free(line);
 	free(text);
 }
 
 /* One line: program and verb, object, and what is wrong with it. */
 void error(const struct app *app, const char *object, const char *fmt, ...)
 {
+	char *before = format("gmemctl%s%s: %s%s", app->verb ? " " : "",
+			      app->verb ? app->verb->name : "",
+			      object ? object : "", object ? ": " : "");
 	va_list args;
 
-	fprintf(stderr, "gmemctl%s%s: ", app->verb ? " " : "",
-		app->verb ? app->verb->name : "");
-	if (object)
-		fprintf(stderr, "%s: ", object);
 	va_start(args, fmt);
-	print_line(fmt, args);
+	print_line(before, fmt, args);
 	va_end(args);
+	free(before);
 }
 
 /* The next step, below an error. */
@@ -44,9 +46,8 @@ void advise(const char *fmt, ...)
 {
 	va_list args;
 
-	fputs("  hint: ", stderr);
 	va_start(args, fmt);
-	print_line(fmt, args);
+	print_line("  hint: ", fmt, args);
 	va_end(args);
 }
 
