@@ -111,6 +111,24 @@ static const char *exclusive(const struct list_opts *opts)
 	return NULL;
 }
 
+static int check_origins(const struct app *app, const struct list_opts *opts)
+{
+	static const char *const origins[] = { "boot", "ram", "dax" };
+	size_t i, n;
+
+	for (i = 0; i < opts->origins.nr; i++) {
+		for (n = 0; n < ARRAY_SIZE(origins); n++)
+			if (!strcmp(opts->origins.v[i], origins[n]))
+				break;
+		if (n < ARRAY_SIZE(origins))
+			continue;
+		error(app, NULL, "--origin: '%s' is not boot, ram or dax",
+		      opts->origins.v[i]);
+		return RC_USAGE;
+	}
+	return 0;
+}
+
 static int check_options(const struct app *app, const struct list_opts *opts,
 			 struct table *table)
 {
@@ -132,7 +150,7 @@ static int check_options(const struct app *app, const struct list_opts *opts,
 		      bad, reason);
 		return RC_USAGE;
 	}
-	return check_users(app, opts);
+	return check_origins(app, opts) ? RC_USAGE : check_users(app, opts);
 }
 
 struct json_sink {

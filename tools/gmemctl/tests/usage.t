@@ -156,3 +156,13 @@ $ tree numa
 $ gmemctl list > /dev/full
 gmemctl: cannot write the output: No space left on device
 [1]
+
+## an object cannot forge a line
+$ tree dax
+$ gmemctl reconfigure-device -m devdax "$(printf 'x\ny\033[2J')"
+gmemctl reconfigure-device: x?y?[2J: cannot become devdax: there is no such device: No such file or directory
+  hint: gmemctl list -D shows those that there are
+[4]
+$ gmemctl list -S bogus
+gmemctl list: --origin: 'bogus' is not boot, ram or dax
+[2]
