@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,6 +79,7 @@ char **host_list(const struct app *app, const char *dir)
 	free(path);
 	if (n < 0)
 		return NULL;
+	errno = 0;
 	if (n) {
 		names = calloc(n + 1, sizeof(*names));
 		must(names);

@@ -14,7 +14,10 @@ char *host_read(const struct app *app, const char *fmt, ...)
 bool host_exists(const struct app *app, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Names in a directory, sorted; NULL if there are none.  Both for free(). */
+/*
+ * Names in a directory, sorted, for host_list_free(); NULL if there are none, with
+ * errno, which is 0 for an empty directory.
+ */
 char **host_list(const struct app *app, const char *dir);
 void host_list_free(char **names);
 

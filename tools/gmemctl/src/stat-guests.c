@@ -109,12 +109,15 @@ int each_guest(struct app *app, void (*fn)(void *arg, const struct guest *guest)
 	char end;
 
 	names = host_list(app, KVM_DEBUG);
-	if (!names) {
-		error(app, NULL, "cannot read /" KVM_DEBUG);
+	if (!names && errno) {
+		int err = -errno;
+
+		error(app, NULL, "cannot read /" KVM_DEBUG ": %s",
+		      strerror(-err));
 		advise("it is for root, needs KVM, and a debugfs that is mounted");
-		return RC_PERMISSION;
+		return exit_code_of(err);
 	}
-	for (name = names; *name; name++) {
+	for (name = names; name && *name; name++) {
 		memset(&guest, 0, sizeof(guest));
 		if (sscanf(*name, "%u-%u%c", &guest.pid, &guest.fd, &end) != 2)
 			continue;

@@ -42,12 +42,12 @@ $ gmemctl stat -g -J | json 'd["guests"]'
 {"pid": 900, "fd": 17, "command": "qemu-system-x86", "mapped_4k": 2097152, "mapped_2m": 33554432, "mapped_1g": 3221225472}
 $ rm -r T/sys/kernel/debug
 $ gmemctl stat -g -p vm2
-gmemctl stat: cannot read /sys/kernel/debug/kvm
+gmemctl stat: cannot read /sys/kernel/debug/kvm: No such file or directory
   hint: it is for root, needs KVM, and a debugfs that is mounted
 POOL STATE SIZE USED USED/S AVAIL SCRUBBED SCRUBBED/S LARGEST USERS
 vm2  idle  256M 256M      -     0        0          -       0     2
 
-[6]
+[4]
 
 ## JSON
 $ tree numa
@@ -196,3 +196,7 @@ $ gmemctl stat -C -i 1 -c 1
 gmemctl stat: --conversions: cannot count events of /sys/kernel/tracing/events/gmem/gmem_convert/id: No such file or directory
   hint: it needs a tracefs at /sys/kernel/tracing, and CONFIG_PERF_EVENTS=y
 [7]
+
+## a host without guests
+$ tree host
+$ rm -r T/sys/kernel/debug/kvm/*; gmemctl stat -g --json | json 'd["guests"]'
