@@ -145,6 +145,7 @@ static int create_pool(struct app *app, const void *arg, int nr,
 		.arg = &create,
 	};
 	char size[SIZE_TEXT], max[SIZE_TEXT], from[32] = "";
+	struct gmem_pool *pool;
 	char *nodes;
 	int rc, err;
 
@@ -168,7 +169,14 @@ static int create_pool(struct app *app, const void *arg, int nr,
 	if (create.node != GMEM_NODE_ANY)
 		snprintf(from, sizeof(from), " of node %d", create.node);
 
-	err = change_run(app, &change);
+	/* Without the write nobody else would say so. */
+	if (app->change->dry_run &&
+	    !gmem_pool_lookup(app->ctx, create.name, &pool)) {
+		gmem_pool_unref(pool);
+		err = -EEXIST;
+	} else {
+		err = change_run(app, &change);
+	}
 	if (err && create.bytes)
 		return change_failed(app, create_reasons, create.name, err,
 				     false, NULL, "cannot make a pool with %s%s",

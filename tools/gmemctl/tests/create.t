@@ -299,3 +299,10 @@ $ echo 22 > T/sys/class/gmem/vm2/node2/tier
 $ gmemctl list -p vm2 -o pool,size,max,delay,tiers,blocks
 POOL SIZE MAX DELAY TIERS BLOCKS
 vm2    2G  8G  5000 4,22  0 1 0 0 0 0 0 0 0 2
+
+## a dry run of what is there
+$ tree numa
+$ gmemctl create-pool vm2 -n
+gmemctl create-pool: vm2: cannot make an empty pool: there is a pool of that name: File exists
+  hint: gmemctl resize-pool changes its size
+[1]
