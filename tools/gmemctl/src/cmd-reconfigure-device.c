@@ -7,6 +7,7 @@
 
 #include "gmemctl.h"
 #include "change.h"
+#include "output.h"
 
 struct reconfigure_opts {
 	struct change_opts change;
@@ -234,7 +235,15 @@ static int reconfigure(struct app *app, const void *arg, int nr,
 	else if (re.pool)
 		gmem_pool_unref(pool);
 
-	return change_each(app, nr, operands, reconfigure_one, &re);
+	rc = change_each(app, nr, operands, reconfigure_one, &re);
+	/* The results are about devices; the pool is what has changed, too. */
+	if (app->opts->json && re.pool &&
+	    !gmem_pool_lookup(app->ctx, re.pool, &pool)) {
+		json_add(json_section(app, pool_type.section), &pool_type,
+			 pool);
+		gmem_pool_unref(pool);
+	}
+	return rc;
 }
 
 const struct verb verb_reconfigure_device = {

@@ -356,3 +356,8 @@ gmemctl reconfigure-device: dax10.0: cannot become gmem: the driver does not tak
 [1]
 $ cat T/sys/class/gmem/create T/sys/class/gmem/delete; echo
 new size=0new
+
+## JSON has the pool, too
+$ tree dax
+$ gmemctl reconfigure-device -n -J -m gmem -p fast dax0.0 dax2.0 | json '[p["pool"] for p in d["pools"]]'
+"fast"
