@@ -34,7 +34,13 @@ static const struct {
 	[GMEM_DAX_GMEM] = { "gmem", "gmem" },
 	[GMEM_DAX_DEVDAX] = { "devdax", "device_dax" },
 	[GMEM_DAX_SYSTEM_RAM] = { "system-ram", "kmem" },
+	[GMEM_DAX_KERNEL_RAM] = { "system-ram", "kmem" },
 };
+
+static bool is_ram(enum gmem_dax_mode mode)
+{
+	return mode == GMEM_DAX_SYSTEM_RAM || mode == GMEM_DAX_KERNEL_RAM;
+}
 
 /* "dax0.0" and nothing else, as it becomes a part of paths. */
 static bool is_device(const char *name)
@@ -271,20 +277,52 @@ static int leave(struct gmem_ctx *ctx, const char *name, struct place *place)
 	return err;
 }
 
-/* Memory of kmem that no policy has set online yet. */
-static int set_online(struct gmem_ctx *ctx, const char *name)
+/* From one state of kmem's memory to another; "offline" cannot be asked for. */
+static int change_state(struct gmem_ctx *ctx, const char *name,
+			const char *now, const char *state)
 {
-	char *state = read_word(ctx, name, "state");
 	int err = 0;
 
-	if (state && !strcmp(state, "offline"))
+	if (!strcmp(now, state))
+		return 0;
+	if (strcmp(now, "unplugged"))
 		err = sysfs_write(ctx, "unplugged", DEVICES_PATH "/%s/state",
 				  name);
-	if (!err && state && (!strcmp(state, "offline") ||
-			      !strcmp(state, "unplugged")))
-		err = sysfs_write(ctx, "online_movable",
-				  DEVICES_PATH "/%s/state", name);
-	free(state);
+	if (!err && !strncmp(state, "online", strlen("online")))
+		err = sysfs_write(ctx, state, DEVICES_PATH "/%s/state", name);
+	return err;
+}
+
+static int set_state(struct gmem_ctx *ctx, const char *name, const char *state)
+{
+	char *now = read_word(ctx, name, "state");
+	int err = now ? change_state(ctx, name, now, state) : 0;
+
+	free(now);
+	return err;
+}
+
+/* What the state will be when a write that was left out has given it to kmem. */
+static char *read_policy(struct gmem_ctx *ctx)
+{
+	return sysfs_read_string(ctx,
+				 "sys/devices/system/memory/auto_online_blocks");
+}
+
+/* Movable memory is set online so only if no policy has set it online yet. */
+static int set_online(struct gmem_ctx *ctx, const char *name,
+		      enum gmem_dax_mode mode)
+{
+	bool movable = mode == GMEM_DAX_SYSTEM_RAM;
+	char *now = read_word(ctx, name, "state");
+	int err = 0;
+
+	if (!now && ctx->left_out)
+		now = read_policy(ctx);
+	if (now && !(movable && !strncmp(now, "online", strlen("online"))))
+		err = change_state(ctx, name, now, movable ? "online_movable" :
+							     "online_kernel");
+	free(now);
 	return err;
 }
 
@@ -331,29 +369,11 @@ static int enter_mode(struct gmem_ctx *ctx, const char *name,
 	int err;
 
 	err = enter(ctx, name, modes[mode].driver);
-	if (!err && mode == GMEM_DAX_SYSTEM_RAM)
-		err = set_online(ctx, name);
+	if (!err && is_ram(mode))
+		err = set_online(ctx, name, mode);
 	/* The kernel parameter gmem.dax= may have chosen another one. */
 	if (!err && mode == GMEM_DAX_GMEM)
 		err = set_pool(ctx, name, pool);
-	return err;
-}
-
-/* The state of kmem's memory as it was; "offline" is none that can be asked for. */
-static int set_state(struct gmem_ctx *ctx, const char *name, const char *state)
-{
-	char *now = read_word(ctx, name, "state");
-	int err = 0;
-
-	if (now && strcmp(now, state)) {
-		if (strcmp(now, "unplugged"))
-			err = sysfs_write(ctx, "unplugged",
-					  DEVICES_PATH "/%s/state", name);
-		if (!err && !strncmp(state, "online", strlen("online")))
-			err = sysfs_write(ctx, state, DEVICES_PATH "/%s/state",
-					  name);
-	}
-	free(now);
 	return err;
 }
 
@@ -413,8 +433,8 @@ int gmem_reconfigure_dax(struct gmem_ctx *ctx, const char *name,
 	before = ctx->written;
 
 	if (old.driver && !strcmp(old.driver, modes[mode].driver)) {
-		if (mode == GMEM_DAX_SYSTEM_RAM)
-			err = set_online(ctx, name);
+		if (is_ram(mode))
+			err = set_online(ctx, name, mode);
 		else if (mode == GMEM_DAX_GMEM)
 			err = set_pool(ctx, name, pool);
 	} else {

@@ -1121,12 +1121,16 @@ int gmem_read_progress(struct gmem_ctx *ctx, const char *name, char *state,
  * enum gmem_dax_mode - what a DAX device is used for
  * @GMEM_DAX_GMEM: memory of a pool, by the driver gmem
  * @GMEM_DAX_DEVDAX: a file that programs map, by the driver device_dax
- * @GMEM_DAX_SYSTEM_RAM: System RAM, by the driver kmem
+ * @GMEM_DAX_SYSTEM_RAM: System RAM, by the driver kmem; movable, if nobody has
+ *	set it online yet
+ * @GMEM_DAX_KERNEL_RAM: System RAM that the kernel may use for itself, too
+ *	("online_kernel"), and that may never go back
  */
 enum gmem_dax_mode {
 	GMEM_DAX_GMEM,
 	GMEM_DAX_DEVDAX,
 	GMEM_DAX_SYSTEM_RAM,
+	GMEM_DAX_KERNEL_RAM,
 };
 
 /**

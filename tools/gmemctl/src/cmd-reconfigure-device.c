@@ -13,6 +13,7 @@ struct reconfigure_opts {
 	struct change_opts change;
 	const char *mode;
 	struct words pool;
+	bool no_movable;
 	bool force;
 };
 
@@ -23,6 +24,9 @@ static const struct opt reconfigure_options[] = {
 	{ 'p', "pool", OPT_POOLS, "NAME",
 	  offsetof(struct reconfigure_opts, pool),
 	  "with --mode=gmem: the pool that gets it, made if it is not there" },
+	{ 0, "no-movable", OPT_FLAG, NULL,
+	  offsetof(struct reconfigure_opts, no_movable),
+	  "with --mode=system-ram: memory that the kernel may use for itself, too" },
 	{ 'f', "force", OPT_FLAG, NULL,
 	  offsetof(struct reconfigure_opts, force),
 	  "even if the contents of persistent memory are lost" },
@@ -94,6 +98,8 @@ static bool is_done(const struct gmem_dax *dax, const char *mode,
 
 	if (!now || strcmp(now, mode))
 		return false;
+	if (re->mode == GMEM_DAX_KERNEL_RAM)
+		return state && !strcmp(state, "online_kernel");
 	if (re->mode == GMEM_DAX_SYSTEM_RAM)
 		return !state || !strncmp(state, "online", strlen("online"));
 	if (re->mode == GMEM_DAX_GMEM)
@@ -112,7 +118,8 @@ static bool loses_contents(const struct gmem_dax *dax,
 	/* They have overwritten it. */
 	if (gmem_dax_get_pool(dax) || (mode && !strcmp(mode, "system-ram")))
 		return false;
-	return re->mode == GMEM_DAX_SYSTEM_RAM || re->pool;
+	return re->mode == GMEM_DAX_SYSTEM_RAM ||
+	       re->mode == GMEM_DAX_KERNEL_RAM || re->pool;
 }
 
 static int refuse_to_lose(struct app *app, const char *mode,
@@ -150,6 +157,12 @@ static int check_options(struct app *app, const struct reconfigure_opts *opts,
 		error(app, NULL, "--pool is for --mode=gmem");
 		return RC_USAGE;
 	}
+	if (opts->no_movable && re->mode != GMEM_DAX_SYSTEM_RAM) {
+		error(app, NULL, "--no-movable is for --mode=system-ram");
+		return RC_USAGE;
+	}
+	if (opts->no_movable)
+		re->mode = GMEM_DAX_KERNEL_RAM;
 	if (opts->pool.nr)
 		re->pool = opts->pool.v[0];
 	re->mode_name = opts->mode;

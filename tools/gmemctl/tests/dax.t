@@ -243,6 +243,7 @@ system-ram
 $ complete gmemctl reconfigure-device dax1.0 --
 --mode=
 --pool=
+--no-movable
 --force
 --dry-run
 --progress
@@ -361,3 +362,38 @@ new size=0new
 $ tree dax
 $ gmemctl reconfigure-device -n -J -m gmem -p fast dax0.0 dax2.0 | json '[p["pool"] for p in d["pools"]]'
 "fast"
+
+## System RAM that is not movable
+$ tree dax
+$ gmemctl reconfigure-device -n -m system-ram --no-movable dax0.0
+echo 'unplugged' > T/sys/bus/dax/devices/dax0.0/state
+echo 'online_kernel' > T/sys/bus/dax/devices/dax0.0/state
+$ echo online_kernel > T/sys/bus/dax/devices/dax0.0/state
+$ gmemctl reconfigure-device -m system-ram --no-movable dax0.0
+device dax0.0 is system-ram already
+$ gmemctl reconfigure-device -m system-ram dax0.0
+device dax0.0 is system-ram already
+$ gmemctl reconfigure-device -m devdax --no-movable dax0.0
+gmemctl reconfigure-device: --no-movable is for --mode=system-ram
+[2]
+
+## a dry run knows what kmem does with memory
+$ tree dax
+$ echo offline > T/sys/devices/system/memory/auto_online_blocks
+$ gmemctl reconfigure-device -n -m system-ram dax2.0
+echo 'dax2.0' > T/sys/bus/dax/drivers/device_dax/remove_id
+echo 'dax2.0' > T/sys/bus/dax/drivers/device_dax/unbind
+echo 'dax2.0' > T/sys/bus/dax/drivers/kmem/new_id
+echo 'unplugged' > T/sys/bus/dax/devices/dax2.0/state
+echo 'online_movable' > T/sys/bus/dax/devices/dax2.0/state
+$ gmemctl reconfigure-device -n -m system-ram --no-movable dax2.0
+echo 'dax2.0' > T/sys/bus/dax/drivers/device_dax/remove_id
+echo 'dax2.0' > T/sys/bus/dax/drivers/device_dax/unbind
+echo 'dax2.0' > T/sys/bus/dax/drivers/kmem/new_id
+echo 'unplugged' > T/sys/bus/dax/devices/dax2.0/state
+echo 'online_kernel' > T/sys/bus/dax/devices/dax2.0/state
+$ echo online_movable > T/sys/devices/system/memory/auto_online_blocks
+$ gmemctl reconfigure-device -n -m system-ram dax2.0
+echo 'dax2.0' > T/sys/bus/dax/drivers/device_dax/remove_id
+echo 'dax2.0' > T/sys/bus/dax/drivers/device_dax/unbind
+echo 'dax2.0' > T/sys/bus/dax/drivers/kmem/new_id
