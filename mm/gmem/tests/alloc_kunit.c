@@ -399,6 +399,7 @@ static void lose(struct kunit *test, struct gmem_range *range,
 static void check_bad(struct kunit *test, struct gmem_range *range,
 		      unsigned long granule)
 {
+	KUNIT_ASSERT_NOT_NULL(test, range->bad);
 	KUNIT_EXPECT_TRUE(test, test_bit(granule, range->bad));
 	KUNIT_EXPECT_TRUE(test, test_bit(granule, range->taken));
 	KUNIT_EXPECT_FALSE(test, test_bit(granule, range->dirty));
