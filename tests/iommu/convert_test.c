@@ -160,7 +160,7 @@ static void *convert_often(void *arg)
 
 /* DMA to the page after PAGE_N, until everything has been converted. */
 static void transfer(struct __test_metadata *_metadata,
-		     FIXTURE_DATA(convert) *self, struct converter *converter)
+		     struct _test_data_convert *self, struct converter *converter)
 {
 	char *next = self->p + PAGE_N + SZ_4K;
 	pthread_t thread;
