@@ -153,13 +153,17 @@ static int write_pool(FILE *out, struct gmem_pool *pool)
 		err = gmem_pool_get_return_delay(pool, &delay);
 	if (err)
 		return err;
-	if (is_boot_pool(pool)) {
+	/* Unless it has what the parameter cannot say. */
+	if (is_boot_pool(pool) && !max && node == GMEM_NODE_ANY) {
 		fprintf(out, "\n# The pool %s has %s of the kernel parameter gmem=.\n",
 			gmem_pool_get_name(pool), size_exact(text, size));
 		return 0;
 	}
 
 	fprintf(out, "\n[pool %s]\n", gmem_pool_get_name(pool));
+	if (taken && !is_one_sum(pool, node))
+		fputs("# On which nodes this is cannot be told from what guests have.\n",
+		      out);
 	if (taken || is_one_sum(pool, node))
 		fprintf(out, "size = %s\n", size_exact(text, size));
 	else

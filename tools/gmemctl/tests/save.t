@@ -189,3 +189,43 @@ pool boot is as configured already
 $ printf 'size = 0:1G\n' >> conf; gmemctl restore -c conf
 gmemctl restore: conf:7: size: '0:1G' is a list that has a node twice
 [2]
+
+## a pool of the boot parameter with more than that says
+$ tree numa
+$ echo 17179869184 > T/sys/class/gmem/boot/max; echo 60000 > T/sys/class/gmem/boot/return_delay
+$ echo 8589934592 > T/sys/class/gmem/boot/reserved
+$ gmemctl save boot | tee conf
+# Written by gmemctl save; gmemctl restore makes it so.
+
+[pool boot]
+size = 0:4G,1:4G
+node = any
+max = 16G
+delay = 60
+$ gmemctl restore -c conf
+pool boot is as configured already
+$ echo 0 > T/sys/class/gmem/boot/max; gmemctl restore -n -c conf
+echo '60000' > T/sys/class/gmem/boot/return_delay
+echo '17179869184' > T/sys/class/gmem/boot/max
+$ echo 1 > T/sys/class/gmem/boot/node; gmemctl save boot
+# Written by gmemctl save; gmemctl restore makes it so.
+
+[pool boot]
+size = 0:4G,1:4G
+node = 1
+
+## an elastic pool that has memory of other nodes for guests
+$ tree numa
+$ echo 17179869184 > T/sys/class/gmem/vm10/max; echo 60000 > T/sys/class/gmem/vm10/return_delay
+$ echo 536870912 > T/sys/class/gmem/vm10/reserved; echo idle > T/sys/class/gmem/vm10/state
+$ gmemctl save vm10 | tee conf
+# Written by gmemctl save; gmemctl restore makes it so.
+
+[pool vm10]
+# On which nodes this is cannot be told from what guests have.
+size = 512M
+node = any
+max = 16G
+delay = 60
+$ gmemctl restore -c conf
+pool vm10 is as configured already
