@@ -257,6 +257,7 @@ static const char *set_node(struct reader *reader, const char *value)
 static const char *set_max(struct reader *reader, const char *value)
 {
 	struct pool_config *pool = reader->pool;
+
 	pool->has_max = true;
 	return parse_bytes(value, &pool->max);
 }
