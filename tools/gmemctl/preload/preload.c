@@ -8,7 +8,7 @@
  * descriptor.  All else is the VMM's own doing: KVM follows the mapping, so the
  * guest gets the entries that the mapping has.
  *
- *   LD_PRELOAD=libgmem-preload.so GMEM_POOL=NAME [GMEM_FILES=PATTERN] VMM...
+ *   LD_PRELOAD=PATH GMEM_POOL=NAME [GMEM_FILES=PATTERN] VMM...
  *
  * A file is known by what /proc/self/fd says of it.  GMEM_FILES is a pattern of
  * fnmatch(3); without it, it is the name that QEMU gives the files of
