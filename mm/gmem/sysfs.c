@@ -10,10 +10,13 @@
 #include <linux/ctype.h>
 #include <linux/kobject.h>
 #include <linux/memory-tiers.h>
+#include <linux/minmax.h>
+#include <linux/nodemask.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
+#include <linux/topology.h>
 
 #include "internal.h"
 
@@ -518,10 +521,22 @@ static ssize_t node_tier_show(struct kobject *kobj, char *buf)
 }
 DIR_ATTR(node, tier, 0444);
 
+static ssize_t node_distance_show(struct kobject *kobj, char *buf)
+{
+	struct gmem_node *node = container_of(kobj, struct gmem_node, kobj);
+	int nid, distance = INT_MAX;
+
+	for_each_node_state(nid, N_CPU)
+		distance = min(distance, node_distance(nid, node->nid));
+	return sysfs_emit(buf, "%d\n", distance);
+}
+DIR_ATTR(node, distance, 0444);
+
 static struct attribute *gmem_node_attrs[] = {
 	&node_attr_size.attr,
 	&node_attr_available.attr,
 	&node_attr_tier.attr,
+	&node_attr_distance.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(gmem_node);

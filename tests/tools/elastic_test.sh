@@ -193,6 +193,7 @@ runs "a pool on both nodes" 0 put "two size=1G node=0" $class/create
 put 1 $class/two/node
 runs "with memory of each" 0 put $((2 * G)) $class/two/size
 is "DRAM is in one tier" "$(cat $class/two/node[01]/tier | sort -u)" 4
+is "and near CPUs" "$(cat $class/two/node[01]/distance | sort -u)" 10
 is "free blocks are counted" "$(free_sum two)" $((2 * G))
 # What the scrubber has in hand is not there to be taken.
 scrubbed()
