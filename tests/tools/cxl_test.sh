@@ -76,6 +76,10 @@ is "it is on a node of its own, slower than DRAM" "$(cat $out)" \
 	"far $node 256M $(cat $class/far/node"$node"/tier)"
 [ "$(cat $class/far/node"$node"/tier)" -gt 4 ]
 is "in a tier of its own" $? 0
+[ "$(value far distances)" -gt 10 ]
+is "and far from all CPUs" $? 0
+is "the device says what it is made of" \
+	"$(gmemctl list -D -r --noheadings -o device,source)" "$device cxl"
 [ ! -e /sys/devices/system/node/node"$node"/meminfo ] ||
 	! ls -d /sys/devices/system/node/node"$node"/memory[0-9]* 2>/dev/null
 is "it has no memory blocks" $? 0

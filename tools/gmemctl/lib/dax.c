@@ -21,7 +21,7 @@ struct gmem_dax {
 	char *state;		/* of kmem; NULL with other drivers */
 	int node_err;
 	int node;
-	bool persistent;
+	const char *source;	/* NULL: not known */
 	struct value size;
 	struct value start;
 };
@@ -84,14 +84,31 @@ static char *read_word(struct gmem_ctx *ctx, const char *name,
 	return word;
 }
 
-/* Persistent memory is below an nvdimm bus, whatever it is made of. */
-static bool is_persistent(struct gmem_ctx *ctx, const char *name)
+/*
+ * What the path of a device says.  Persistent memory is below an nvdimm bus,
+ * whatever it is made of.
+ */
+static const struct {
+	const char *part;
+	const char *source;
+} sources[] = {
+	{ "/ndbus", "pmem" },
+	{ "/dax_region", "cxl" },
+	{ "/hmem.", "hmem" },
+};
+
+static const char *read_source(struct gmem_ctx *ctx, const char *name)
 {
 	char target[PATH_MAX];
+	size_t i;
 
-	return !sysfs_readlink(ctx, target, sizeof(target),
-			       DEVICES_PATH "/%s", name) &&
-	       strstr(target, "/ndbus");
+	if (sysfs_readlink(ctx, target, sizeof(target), DEVICES_PATH "/%s",
+			   name))
+		return NULL;
+	for (i = 0; i < ARRAY_SIZE(sources); i++)
+		if (strstr(target, sources[i].part))
+			return sources[i].source;
+	return NULL;
 }
 
 static void dax_free(struct gmem_dax *dax)
@@ -142,7 +159,7 @@ static int add_dax(void *arg, const char *name)
 	dax->state = read_word(ctx, name, "state");
 	dax->size = sysfs_read_u64(ctx, 10, DEVICES_PATH "/%s/size", name);
 	dax->start = sysfs_read_u64(ctx, 16, DEVICES_PATH "/%s/resource", name);
-	dax->persistent = is_persistent(ctx, name);
+	dax->source = read_source(ctx, name);
 	dax->node_err = sysfs_read_int(ctx, &dax->node,
 				       DEVICES_PATH "/%s/target_node", name);
 
@@ -225,9 +242,14 @@ int gmem_dax_get_start(const struct gmem_dax *dax, uint64_t *start)
 	return get_value(&dax->start, start);
 }
 
+const char *gmem_dax_get_source(const struct gmem_dax *dax)
+{
+	return dax->source;
+}
+
 bool gmem_dax_is_persistent(const struct gmem_dax *dax)
 {
-	return dax->persistent;
+	return dax->source && !strcmp(dax->source, "pmem");
 }
 
 int gmem_dax_parse_mode(const char *text, enum gmem_dax_mode *mode)

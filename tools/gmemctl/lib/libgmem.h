@@ -531,6 +531,16 @@ int gmem_node_get_available(const struct gmem_node *node, uint64_t *bytes);
  */
 int gmem_node_get_tier(const struct gmem_node *node, uint64_t *tier);
 
+/**
+ * gmem_node_get_distance() - how far the memory is from the nearest CPUs
+ * @node: the node
+ * @distance: where to store it, as in /sys/devices/system/node/node<N>/distance;
+ *	10 if the node has CPUs
+ *
+ * Return: 0 or -errno.
+ */
+int gmem_node_get_distance(const struct gmem_node *node, uint64_t *distance);
+
 /* Ranges of a pool */
 
 /**
@@ -1241,6 +1251,15 @@ int gmem_dax_get_size(const struct gmem_dax *dax, uint64_t *bytes);
  * Return: 0; -EACCES if the user is not root; or -errno.
  */
 int gmem_dax_get_start(const struct gmem_dax *dax, uint64_t *start);
+
+/**
+ * gmem_dax_get_source() - what a DAX device is made of
+ * @dax: the device
+ *
+ * Return: "hmem" (memory that the firmware has set apart), "cxl" (a region of CXL
+ * memory) or "pmem" (a namespace of persistent memory); NULL for anything else.
+ */
+const char *gmem_dax_get_source(const struct gmem_dax *dax);
 
 /**
  * gmem_dax_is_persistent() - does a DAX device keep its contents without power?

@@ -14,6 +14,7 @@ struct gmem_node {
 	struct value size;
 	struct value available;
 	struct value tier;
+	struct value distance;
 };
 
 struct reader {
@@ -43,6 +44,9 @@ static int add_node(void *arg, const char *name)
 					 gmem_pool_get_name(pool), id);
 	node->tier = sysfs_read_u64(ctx, 10, CLASS_PATH "/%s/node%u/tier",
 				    gmem_pool_get_name(pool), id);
+	node->distance = sysfs_read_u64(ctx, 10,
+					CLASS_PATH "/%s/node%u/distance",
+					gmem_pool_get_name(pool), id);
 
 	/* A handful at most. */
 	for (where = reader->first; *where; where = &(*where)->next)
@@ -106,4 +110,9 @@ int gmem_node_get_available(const struct gmem_node *node, uint64_t *bytes)
 int gmem_node_get_tier(const struct gmem_node *node, uint64_t *tier)
 {
 	return get_value(&node->tier, tier);
+}
+
+int gmem_node_get_distance(const struct gmem_node *node, uint64_t *distance)
+{
+	return get_value(&node->distance, distance);
 }

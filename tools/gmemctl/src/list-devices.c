@@ -19,6 +19,7 @@ TEXT_GETTER(mode)
 TEXT_GETTER(driver)
 TEXT_GETTER(pool)
 TEXT_GETTER(state)
+TEXT_GETTER(source)
 
 static int dax_node(const void *object, struct cell *cell)
 {
@@ -54,6 +55,8 @@ static const struct column device_columns[] = {
 	  "with system-ram: whether it is online" },
 	{ "DRIVER", "driver", COL_TEXT, false, dax_driver, NULL,
 	  "the driver that has it" },
+	{ "SOURCE", "source", COL_TEXT, false, dax_source, NULL,
+	  "what it is made of: hmem (set apart by the firmware), cxl or pmem" },
 	{ "START", "start", COL_ADDRESS, false, dax_start, NULL,
 	  "first physical address, for root" },
 	{ "PERSISTENT", "persistent", COL_TEXT, false, dax_persistent, NULL,

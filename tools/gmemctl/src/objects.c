@@ -37,6 +37,7 @@ NUMBER_GETTER(pool, max)
 NUMBER_GETTER(pool, return_delay)
 TEXT_GETTER(pool, free_blocks)
 NUMBER_GETTER(node, tier)
+NUMBER_GETTER(node, distance)
 NUMBER_GETTER(node, size)
 NUMBER_GETTER(node, available)
 NUMBER_GETTER(range, size)
@@ -92,6 +93,8 @@ static const struct column node_columns[] = {
 	{ .name = "AVAIL", .key = "available", .type = COL_BYTES,
 	  .get = node_available },
 	{ .name = "TIER", .key = "tier", .type = COL_COUNT, .get = node_tier },
+	{ .name = "DISTANCE", .key = "distance", .type = COL_COUNT,
+	  .get = node_distance },
 	{ 0 }
 };
 
@@ -109,30 +112,41 @@ static void pool_fill_nodes(const void *object, struct json_object *array)
 		json_add(array, &node_type, node);
 }
 
-/* "4,22"; the same tier of several nodes once. */
-static int pool_tiers(const void *object, struct cell *cell)
+/* "4,22"; what several nodes have in common once. */
+static int of_nodes(const void *object, struct cell *cell,
+		    int (*get)(const struct gmem_node *node, uint64_t *value))
 {
 	static char text[128];
-	uint64_t tier, seen[16];
+	uint64_t value, seen[16];
 	struct gmem_node *node;
 	size_t nr = 0, i, n = 0;
 
 	text[0] = '\0';
 	gmem_node_foreach((struct gmem_pool *)object, node) {
-		if (gmem_node_get_tier(node, &tier))
+		if (get(node, &value))
 			continue;
-		for (i = 0; i < nr && seen[i] != tier; i++)
+		for (i = 0; i < nr && seen[i] != value; i++)
 			;
 		if (i < nr || nr == ARRAY_SIZE(seen))
 			continue;
-		seen[nr++] = tier;
+		seen[nr++] = value;
 		n += snprintf(text + n, sizeof(text) - n, "%s%" PRIu64,
-			      n ? "," : "", tier);
+			      n ? "," : "", value);
 		if (n >= sizeof(text))
 			break;
 	}
 	cell->text = text;
 	return nr ? 0 : -ENODATA;
+}
+
+static int pool_tiers(const void *object, struct cell *cell)
+{
+	return of_nodes(object, cell, gmem_node_get_tier);
+}
+
+static int pool_distances(const void *object, struct cell *cell)
+{
+	return of_nodes(object, cell, gmem_node_get_distance);
 }
 
 static const struct column pool_columns[] = {
@@ -168,6 +182,8 @@ static const struct column pool_columns[] = {
 	  "milliseconds that what it took so stays when it is free" },
 	{ "TIERS", NULL, COL_TEXT, false, pool_tiers, NULL,
 	  "memory tiers that its memory is in; a lower one is faster" },
+	{ "DISTANCES", NULL, COL_TEXT, false, pool_distances, NULL,
+	  "how far its memory is from the nearest CPUs; 10 is theirs" },
 	{ "BLOCKS", "free_blocks", COL_TEXT, false, pool_free_blocks, NULL,
 	  "free aligned blocks of 2M, 4M and so on up to 1G" },
 	{ 0 }

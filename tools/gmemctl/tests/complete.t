@@ -54,6 +54,7 @@ state
 size
 scrubbed
 start
+source
 $ complete gmemctl list --output = pool,us
 pool,used
 pool,users

@@ -296,9 +296,11 @@ $ echo '0 1 0 0 0 0 0 0 0 2' > T/sys/class/gmem/vm2/free_blocks
 $ mkdir -p T/sys/class/gmem/vm2/node0 T/sys/class/gmem/vm2/node2
 $ echo 4 > T/sys/class/gmem/vm2/node0/tier
 $ echo 22 > T/sys/class/gmem/vm2/node2/tier
-$ gmemctl list -p vm2 -o pool,size,max,delay,tiers,blocks
-POOL SIZE MAX DELAY TIERS BLOCKS
-vm2    2G  8G  5000 4,22  0 1 0 0 0 0 0 0 0 2
+$ echo 10 > T/sys/class/gmem/vm2/node0/distance
+$ echo 21 > T/sys/class/gmem/vm2/node2/distance
+$ gmemctl list -p vm2 -o pool,size,max,delay,tiers,distances,blocks
+POOL SIZE MAX DELAY TIERS DISTANCES BLOCKS
+vm2    2G  8G  5000 4,22  10,21     0 1 0 0 0 0 0 0 0 2
 
 ## a dry run of what is there
 $ tree numa

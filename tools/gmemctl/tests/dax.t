@@ -18,12 +18,12 @@ dax3.0 devdax - 0 1022M - device_dax
 dax10.0 - - 1 1G - -
 dax10.1 fsdev_dax - any 1G - fsdev_dax
 $ gmemctl list -D -J | json 'd["devices"]'
-{"device": "dax0.0", "mode": "system-ram", "pool": null, "node": 1, "size": 2147483648, "state": "online_movable", "driver": "kmem", "start": null, "persistent": "no"}
-{"device": "dax1.0", "mode": "gmem", "pool": "fast", "node": 1, "size": 536870912, "state": null, "driver": "gmem", "start": "0x1d0000000", "persistent": "no"}
-{"device": "dax2.0", "mode": "devdax", "pool": null, "node": 2, "size": 268435456, "state": null, "driver": "device_dax", "start": null, "persistent": "no"}
-{"device": "dax3.0", "mode": "devdax", "pool": null, "node": 0, "size": 1071644672, "state": null, "driver": "device_dax", "start": "0x240200000", "persistent": "yes"}
-{"device": "dax10.0", "mode": null, "pool": null, "node": 1, "size": 1073741824, "state": null, "driver": null, "start": null, "persistent": "no"}
-{"device": "dax10.1", "mode": "fsdev_dax", "pool": null, "node": -1, "size": 1073741824, "state": null, "driver": "fsdev_dax", "start": null, "persistent": "no"}
+{"device": "dax0.0", "mode": "system-ram", "pool": null, "node": 1, "size": 2147483648, "state": "online_movable", "driver": "kmem", "source": "hmem", "start": null, "persistent": "no"}
+{"device": "dax1.0", "mode": "gmem", "pool": "fast", "node": 1, "size": 536870912, "state": null, "driver": "gmem", "source": "hmem", "start": "0x1d0000000", "persistent": "no"}
+{"device": "dax2.0", "mode": "devdax", "pool": null, "node": 2, "size": 268435456, "state": null, "driver": "device_dax", "source": "cxl", "start": null, "persistent": "no"}
+{"device": "dax3.0", "mode": "devdax", "pool": null, "node": 0, "size": 1071644672, "state": null, "driver": "device_dax", "source": "pmem", "start": "0x240200000", "persistent": "yes"}
+{"device": "dax10.0", "mode": null, "pool": null, "node": 1, "size": 1073741824, "state": null, "driver": null, "source": "hmem", "start": null, "persistent": "no"}
+{"device": "dax10.1", "mode": "fsdev_dax", "pool": null, "node": -1, "size": 1073741824, "state": null, "driver": "fsdev_dax", "source": "hmem", "start": null, "persistent": "no"}
 $ gmemctl list -R -o range,origin,device,size
 RANGE ORIGIN DEVICE SIZE
     0 dax    dax1.0 512M

@@ -17,7 +17,8 @@ $ gmemctl list -J -p vm2
           "node": 0,
           "size": 2147483648,
           "available": 1071644672,
-          "tier": null
+          "tier": null,
+          "distance": null
         }
       ],
       "size": 2147483648,
