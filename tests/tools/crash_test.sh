@@ -13,7 +13,7 @@ kernel=$2
 claimed()
 {
 	sed -n 's/^ *\([0-9a-f]*\)-\([0-9a-f]*\) : gmem.*/0x\1-0x\2/p' /proc/iomem |
-		paste -s -d ,
+		uniq | paste -s -d ,
 }
 
 grep -q 'Crash kernel' /proc/iomem
