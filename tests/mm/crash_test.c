@@ -28,7 +28,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static int load(char **argv)
+static int load_kernel(char **argv)
 {
 	int kernel = open(argv[2], O_RDONLY);
 	int initrd = open(argv[3], O_RDONLY);
@@ -145,5 +145,5 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: crash_test load KERNEL INITRD COMMAND-LINE\n");
 		return 1;
 	}
-	return load(argv);
+	return load_kernel(argv);
 }
