@@ -29,6 +29,7 @@
 #include <linux/export.h>
 #include <linux/file.h>
 #include <linux/init.h>
+#include <linux/math.h>
 #include <linux/memory.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -248,9 +249,7 @@ int gmem_pool_resize(struct gmem_pool *pool, u64 size)
 
 	/* Only the change has to be whole blocks: the size may be odd. */
 	before = pool->nr_pages;
-	ret = check_size(pool, size > PFN_PHYS(before) ?
-			       size - PFN_PHYS(before) :
-			       PFN_PHYS(before) - size);
+	ret = check_size(pool, abs_diff(size, (u64)PFN_PHYS(before)));
 	if (ret)
 		return ret;
 
@@ -295,8 +294,7 @@ int gmem_pool_reserve(struct gmem_pool *pool, u64 size)
 
 	before = pool->nr_pages;
 	own = before - gmem_loans_pages(pool);
-	ret = check_size(pool, size > PFN_PHYS(own) ? size - PFN_PHYS(own) :
-						      PFN_PHYS(own) - size);
+	ret = check_size(pool, abs_diff(size, (u64)PFN_PHYS(own)));
 	if (ret)
 		return ret;
 	if (pages > own) {
@@ -305,7 +303,7 @@ int gmem_pool_reserve(struct gmem_pool *pool, u64 size)
 	}
 	if (ret)
 		return ret;
-	WRITE_ONCE(pool->reserved, pages);
+	set_reserved(pool, pages);
 	gmem_elastic_kick(pool);
 	return 0;
 }

@@ -235,17 +235,23 @@ static DEVICE_ATTR_RO(poisoned);
 static DEVICE_ATTR_RO(users);
 static DEVICE_ATTR_RO(progress);
 
+static ssize_t set_bytes(struct device *dev, const char *buf, size_t count,
+			 int (*set)(struct gmem_pool *pool, u64 bytes))
+{
+	struct gmem_pool *pool = to_gmem_pool(dev);
+	u64 bytes;
+	int ret;
+
+	if (parse_size(buf, &bytes))
+		return refuse(pool, bad_size);
+	ret = set(pool, bytes);
+	return ret ?: count;
+}
+
 static ssize_t size_store(struct device *dev, struct device_attribute *attr,
 			  const char *buf, size_t count)
 {
-	struct gmem_pool *pool = to_gmem_pool(dev);
-	u64 size;
-	int ret;
-
-	if (parse_size(buf, &size))
-		return refuse(pool, bad_size);
-	ret = gmem_pool_resize(pool, size);
-	return ret ?: count;
+	return set_bytes(dev, buf, count, gmem_pool_resize);
 }
 static DEVICE_ATTR_RW(size);
 
@@ -253,14 +259,7 @@ static ssize_t reserved_store(struct device *dev,
 			      struct device_attribute *attr,
 			      const char *buf, size_t count)
 {
-	struct gmem_pool *pool = to_gmem_pool(dev);
-	u64 size;
-	int ret;
-
-	if (parse_size(buf, &size))
-		return refuse(pool, bad_size);
-	ret = gmem_pool_reserve(pool, size);
-	return ret ?: count;
+	return set_bytes(dev, buf, count, gmem_pool_reserve);
 }
 static DEVICE_ATTR_RW(reserved);
 
